@@ -1,0 +1,1 @@
+"""Windows to features to model to adapter to scores. torch lives here; Django never does."""
