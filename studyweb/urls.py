@@ -1,0 +1,11 @@
+"""Where everything lives."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import path
+
+urlpatterns = [
+    path("login/", auth.LoginView.as_view(), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("admin/", admin.site.urls),
+]
