@@ -1,0 +1,35 @@
+"""Where this machine keeps Chromium, Redis and PostgreSQL. Standard library only: ./dev uses it too."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_APPS = (
+    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+)
+
+
+def find_chromium() -> Path | None:
+    """The browser's executable, or None."""
+    named = (shutil.which(name) for name in CHROMIUM_NAMES)
+    found = next((Path(path) for path in named if path), None)
+    return found or next((path for path in CHROMIUM_APPS if path.exists()), None)
+
+
+def find_redis() -> Path | None:
+    """The redis-server executable, or None."""
+    path = shutil.which("redis-server")
+    return Path(path) if path else None
+
+
+def find_postgres() -> Path | None:
+    """The folder that holds initdb and pg_ctl (Debian keeps it out of PATH), the newest version; or None."""
+    in_path = shutil.which("initdb")
+    if in_path:
+        return Path(in_path).resolve().parent
+    versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(versions, key=lambda path: float(path.parts[-3]), default=None)
+    return newest.parent if newest else None
