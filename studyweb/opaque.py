@@ -9,5 +9,8 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 def new_public_id() -> str:
-    """A random id of 14 characters (about 69 bits), the same shape for everything that has one."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(14))
+    """A random id of 14 characters (about 68 bits), the same shape for everything that has one.
+
+    It starts with a letter, so that no spreadsheet or data frame takes an id for a number.
+    """
+    return secrets.choice(ALPHABET[8:]) + "".join(secrets.choice(ALPHABET) for _ in range(13))
