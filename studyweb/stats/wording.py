@@ -15,7 +15,8 @@ def preference_sentence(estimate: PreferenceEstimate, *, first: str, second: str
         return f"Nobody has compared {first} with {second} yet."
     rate = f"{100 * estimate.rate:.0f} %"
     if estimate.interval is None:
-        return f"{first} was preferred over {second} in {rate} of {counts}, ties counted as half; {'; '.join(estimate.notes)}."
+        why = "; ".join(estimate.notes)
+        return f"{first} was preferred over {second} in {rate} of {counts}, ties counted as half; {why}."
     low, high = 100 * estimate.interval.low, 100 * estimate.interval.high
     span = f"{100 * estimate.interval.level:.0f} % interval {low:.0f} to {high:.0f} %"
     lead = "Indicative only: " if estimate.label == "indicative" else ""
