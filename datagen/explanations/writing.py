@@ -63,8 +63,7 @@ def spoken_stem(stem: str) -> str:
 
 def _state(changes: Changes, pattern: Pattern) -> str:
     clauses = [
-        _fill(pattern.first if position == 0 else pattern.next, change)
-        for position, change in enumerate(changes)
+        _fill(pattern.first if position == 0 else pattern.next, change) for position, change in enumerate(changes)
     ]
     if pattern.join == "sentence":
         return " ".join(_sentence(clause) for clause in clauses)

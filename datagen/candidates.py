@@ -1,0 +1,93 @@
+"""The excerpts recipes choose from: windows that passed the audibility gate, grouped by track and by genre."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from datagen.requests import ExcerptRef, TrackRef
+from datagen.words import REFERENCE_KINDS
+
+Rows = npt.NDArray[np.int64]
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A window that may become a problem or a reference."""
+
+    excerpt: ExcerptRef
+    audible: tuple[str, ...]
+    """Stems that can be heard in it, in the source's order."""
+    genre: str = ""
+    section: str = ""
+    lead: str = ""
+
+
+@dataclass(frozen=True)
+class CandidatePool:
+    """Candidates and what each can be compared with. Raises ValueError when there are none."""
+
+    candidates: tuple[Candidate, ...]
+
+    def __post_init__(self) -> None:
+        """Raises ValueError when there is nothing to choose from."""
+        if not self.candidates:
+            raise ValueError("no excerpt passed the audibility gate; add tracks or loosen the gate")
+
+    @cached_property
+    def rows_of_track(self) -> dict[TrackRef, Rows]:
+        """Rows of each track, tracks in order of first appearance."""
+        return _grouped(candidate.excerpt.track for candidate in self.candidates)
+
+    @cached_property
+    def rows_of_genre(self) -> dict[str, Rows]:
+        """Rows of each genre."""
+        return _grouped(candidate.genre for candidate in self.candidates)
+
+    @cached_property
+    def tracks(self) -> tuple[TrackRef, ...]:
+        """All tracks, in order of first appearance."""
+        return tuple(self.rows_of_track)
+
+    def draw(self, track: float, window: float) -> int:
+        """The row that two numbers in [0, 1) stand for: first a track, then a window, so long songs count once."""
+        rows = self.rows_of_track[self.tracks[int(track * len(self.tracks))]]
+        return int(rows[int(window * len(rows))])
+
+    def other_passages(self, row: int) -> Rows:
+        """Rows of the same track that do not overlap this one."""
+        excerpt = self.candidates[row].excerpt
+        rows = self.rows_of_track[excerpt.track]
+        starts = np.array([self.candidates[int(r)].excerpt.start_samples for r in rows])
+        lengths = np.array([self.candidates[int(r)].excerpt.length_samples for r in rows])
+        after = starts >= excerpt.start_samples + excerpt.length_samples
+        before = starts + lengths <= excerpt.start_samples
+        apart: Rows = rows[after | before]
+        return apart
+
+    def other_songs(self, row: int) -> Rows:
+        """Rows of other tracks of the same genre."""
+        candidate = self.candidates[row]
+        same_genre = self.rows_of_genre[candidate.genre]
+        return same_genre[~np.isin(same_genre, self.rows_of_track[candidate.excerpt.track])]
+
+    def offers(self, row: int, kind: str) -> bool:
+        """Whether the candidate in this row has a reference of that kind. Raises ValueError for an unknown kind."""
+        if kind not in REFERENCE_KINDS:
+            raise ValueError(f"unknown reference kind {kind!r}; expected one of {', '.join(REFERENCE_KINDS)}")
+        if kind == "other_passage":
+            return len(self.other_passages(row)) > 0
+        return kind != "other_song" or len(self.other_songs(row)) > 0
+
+
+def _grouped(keys: Iterable[Key]) -> dict[Key, Rows]:
+    groups: dict[Key, list[int]] = {}
+    for row, key in enumerate(keys):
+        groups.setdefault(key, []).append(row)
+    return {key: np.array(rows, dtype=np.int64) for key, rows in groups.items()}
