@@ -1,0 +1,1 @@
+"""Measurements: each bench_<name>.py has run() -> list[Metric]; ./dev bench prints them."""
