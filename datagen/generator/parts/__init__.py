@@ -1,0 +1,1 @@
+"""Who plays what and when: one file per part of the band."""

@@ -1,0 +1,153 @@
+"""The accompanists: chords, strums, arpeggios, riffs and held notes over the song's harmony."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from datagen.generator.harmony import lead_voicing, nearest_pitch
+from datagen.generator.keys import stream
+from datagen.generator.parts.note import Bar, Note, bars_of, chord_of, humanised, step_s, struck
+from datagen.generator.plan import Layer, Section, SongPlan
+from datagen.generator.voices.lookup import Sound
+
+CENTRES = {
+    "pad": 60,
+    "strings": 64,
+    "organ": 62,
+    "bell": 74,
+    "arp": 67,
+    "pluck": 66,
+    "brass": 62,
+    "acoustic": 57,
+    "clean": 59,
+}
+WIDE = ("pad", "strings")
+"""Sounds doubled left and right, slightly detuned."""
+HEAVY = ("distorted", "crunch")
+Hits = tuple[tuple[float, float, float], ...]
+"""Step, length in steps, velocity."""
+
+_HITS: dict[str, tuple[Hits, ...]] = {
+    "chords": (((0, 7.5, 1.0), (8, 5.5, 0.85), (14, 1.8, 0.7)), ((0, 3.6, 1.0), (4, 3.6, 0.8), (8, 3.6, 0.9), (12, 3.6, 0.8))),
+    "stabs": (((0, 1.6, 1.0), (3, 1.6, 0.85), (6, 1.6, 0.9), (10, 1.6, 0.9)), ((2, 1.5, 0.9), (6, 1.5, 0.9), (11, 1.5, 1.0))),
+    "skank": (((4, 0.9, 1.0), (12, 0.9, 1.0)), ((2, 0.9, 0.9), (6, 0.9, 0.9), (10, 0.9, 0.9), (14, 0.9, 1.0))),
+    "bubble": (((1, 0.8, 0.5), (2, 0.9, 1.0), (5, 0.8, 0.5), (6, 0.9, 1.0), (9, 0.8, 0.5), (10, 0.9, 1.0), (13, 0.8, 0.5), (14, 0.9, 1.0)),),
+    "comp": (((0, 1.5, 0.8), (6, 3.0, 1.0)), ((6, 1.4, 0.9), (14, 3.0, 0.9)), ((2, 1.2, 0.8), (8, 4.0, 0.9))),
+    "funk": (((0, 0.8, 0.9), (3, 0.6, 0.6), (6, 0.8, 1.0), (7, 0.6, 0.5), (10, 0.8, 0.9), (13, 0.6, 0.7)),),
+    "strum": (((0, 3.8, 1.0), (4, 1.9, 0.75), (6, 1.9, 0.6), (8, 1.9, 0.85), (10, 1.9, 0.6), (12, 1.9, 0.8), (14, 1.9, 0.6)), ((0, 3.8, 1.0), (6, 1.9, 0.7), (8, 3.8, 0.9), (12, 1.9, 0.7), (14, 1.9, 0.65))),
+    "power": (((0, 7.4, 1.0), (8, 3.6, 0.9), (12, 3.6, 0.9)), tuple((float(s), 1.8, 1.0 if s % 4 == 0 else 0.85) for s in range(0, 16, 2))),
+    "chug": (((0, 1.7, 1.0), (2, 0.8, 0.8), (3, 0.8, 0.8), (4, 1.7, 0.95), (6, 0.8, 0.8), (7, 0.8, 0.8), (8, 1.7, 1.0), (10, 0.8, 0.8), (11, 0.8, 0.8), (12, 3.5, 1.0)),),
+}  # fmt: skip
+_ORDERS = ((0, 1, 2, 3), (0, 2, 1, 3), (0, 1, 2, 1), (3, 2, 1, 0), (0, 2, 3, 2))
+
+
+def write_accompaniment(plan: SongPlan) -> list[Note]:
+    """Every layer of the `other` stem."""
+    notes: list[Note] = []
+    for index, layer in enumerate(plan.layers):
+        choice = int(stream(plan.key, "style", index).integers(64))
+        previous: tuple[int, ...] = ()
+        for number, section in enumerate(plan.sections):
+            rng = stream(plan.key, "other", index, number)
+            if not section.playing[2] or not _enters(section, index, rng):
+                continue
+            for bar in bars_of(plan, section):
+                voicing = lead_voicing(chord_of(plan, bar.degree), previous, centre=CENTRES.get(layer.timbre.kind, 60))
+                previous = voicing
+                notes += _bar(plan, bar, layer, voicing, choice, rng)
+    return notes
+
+
+def _enters(section: Section, index: int, rng: np.random.Generator) -> bool:
+    """The first layer always plays; colours mostly wait for fuller sections."""
+    return index == 0 or section.energy >= 0.75 or rng.random() < 0.45
+
+
+def _bar(
+    plan: SongPlan, bar: Bar, layer: Layer, voicing: tuple[int, ...], choice: int, rng: np.random.Generator
+) -> list[Note]:
+    if layer.timbre.kind in HEAVY:
+        return _riff(plan, bar, layer, choice, rng)
+    if layer.style == "held":
+        return _held(plan, bar, layer, voicing, rng)
+    if layer.style in ("arpeggio", "pick"):
+        return _arpeggio(plan, bar, layer, voicing, choice, rng)
+    options = _HITS[layer.style]
+    hits = options[(choice + (bar.section.name == "chorus")) % len(options)]
+    strummed = layer.style == "strum"
+    notes = []
+    for position, (step, length, velocity) in enumerate(hits):
+        start_s = humanised(rng, step_s(plan, bar, step), 0.005)
+        pitches = voicing[::-1] if strummed and position % 2 else voicing
+        level = _level(bar, layer, struck(rng, velocity)) / len(voicing) ** 0.5
+        for string, midi in enumerate(pitches):
+            onset_s = start_s + (0.011 * string if strummed else float(rng.uniform(0.0, 0.006)))
+            notes.append(_note(layer, onset_s, length * plan.bar_s / 16, midi, level, rng))
+        if strummed:
+            notes.append(_note(layer, start_s, length * plan.bar_s / 16, voicing[0] - 12, 0.6 * level, rng))
+    return notes
+
+
+def _level(bar: Bar, layer: Layer, velocity: float) -> float:
+    return velocity * (0.7 + 0.3 * bar.section.energy) * float(10 ** (layer.gain_db / 20))
+
+
+def _note(layer: Layer, onset_s: float, duration_s: float, midi: int, level: float, rng: np.random.Generator) -> Note:
+    sound = Sound("other", layer.timbre, midi)
+    return Note(onset_s, duration_s, sound, level, layer.pan, float(rng.uniform(-2.0, 2.0)), float(rng.random()))
+
+
+def _held(plan: SongPlan, bar: Bar, layer: Layer, voicing: tuple[int, ...], rng: np.random.Generator) -> list[Note]:
+    notes = []
+    level = _level(bar, layer, 1.0) / len(voicing) ** 0.5
+    for midi in voicing:
+        onset_s = humanised(rng, bar.start_s, 0.008)
+        if layer.timbre.kind not in WIDE:
+            notes.append(_note(layer, onset_s, plan.bar_s * 0.97, midi, level, rng))
+            continue
+        for side in (-1.0, 1.0):
+            note = _note(layer, onset_s, plan.bar_s * 0.97, midi, 0.72 * level, rng)
+            notes.append(note._replace(pan=0.7 * side, detune_cents=side * float(rng.uniform(3.0, 7.0))))
+    return notes
+
+
+def _arpeggio(
+    plan: SongPlan, bar: Bar, layer: Layer, voicing: tuple[int, ...], choice: int, rng: np.random.Generator
+) -> list[Note]:
+    order = _ORDERS[choice % len(_ORDERS)]
+    pitches = (*voicing, voicing[0] + 12)[:4]
+    stride = 1 if layer.timbre.kind == "arp" and bar.section.energy > 0.7 else 2
+    notes = []
+    for position, step in enumerate(range(0, 16, stride)):
+        if layer.style == "pick" and position and rng.random() < 0.12:
+            continue
+        midi = pitches[order[position % 4] % len(pitches)]
+        onset_s = humanised(rng, step_s(plan, bar, step), 0.004)
+        accent = 1.0 if step % 4 == 0 else 0.8
+        length = (3.0 if layer.style == "pick" else 1.6) * stride
+        notes.append(
+            _note(layer, onset_s, length * plan.bar_s / 16, midi, _level(bar, layer, struck(rng, accent)), rng)
+        )
+    if layer.style == "pick":
+        bass = nearest_pitch(chord_of(plan, bar.degree)[0], 45)
+        notes.append(
+            _note(layer, humanised(rng, bar.start_s, 0.004), plan.bar_s * 0.45, bass, _level(bar, layer, 1.0), rng)
+        )
+    return notes
+
+
+def _riff(plan: SongPlan, bar: Bar, layer: Layer, choice: int, rng: np.random.Generator) -> list[Note]:
+    """Power chords, played twice and panned apart."""
+    root = nearest_pitch(chord_of(plan, bar.degree)[0], 45)
+    options: tuple[Hits, ...] = (((0, 15.5, 1.0),),) if layer.style == "held" else _HITS[layer.style]
+    calm = bar.section.energy < 0.6 and layer.style == "power"
+    hits = options[0 if calm else choice % len(options)]
+    notes = []
+    for step, length, velocity in hits:
+        for side in (-1.0, 1.0):
+            onset_s = humanised(rng, step_s(plan, bar, step), 0.006)
+            note = _note(
+                layer, onset_s, length * plan.bar_s / 16, root, 0.72 * _level(bar, layer, struck(rng, velocity)), rng
+            )
+            notes.append(note._replace(pan=0.75 * side, detune_cents=side * 3.0))
+    return notes

@@ -1,0 +1,1 @@
+"""The sounds: one file per instrument family."""
