@@ -195,7 +195,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "studyweb.sweep_jobs", "schedule": 15.0}}
+CELERY_TASK_DEFAULT_QUEUE = "cpu"
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "studyweb.sweep_jobs", "schedule": 15.0, "options": {"queue": "cpu", "expires": 15}}
+}
 JOB_LEASE_S = env.int("MIXTRIAL_JOB_LEASE_S", default=60)
 
 LOGGING = {

@@ -24,9 +24,7 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20)
     queue = models.CharField(max_length=4, choices=Queue.choices)
-    key = models.CharField(
-        max_length=200, unique=True, help_text="The same work is never queued twice under one key."
-    )
+    key = models.CharField(max_length=200, unique=True, help_text="The same work is never queued twice under one key.")
     payload: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     study_id = models.UUIDField(null=True, blank=True, db_index=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
@@ -40,9 +38,7 @@ class Job(models.Model):
     progress = models.FloatField(default=0.0)
     message = models.CharField(max_length=200, blank=True)
     worker = models.CharField(max_length=120, blank=True)
-    result: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(
-        null=True, blank=True
-    )
+    result: models.JSONField[dict[str, Any] | None, dict[str, Any] | None] = models.JSONField(null=True, blank=True)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     announced_at = models.DateTimeField(null=True, blank=True, help_text="When the broker was last told.")
