@@ -4,7 +4,11 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import path
 
+from studyweb import health
+
 urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
     path("login/", auth.LoginView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),

@@ -65,4 +65,5 @@ def dense_codes(labels: NDArray[np.generic]) -> IntArray:
     """Labels as integers 0..G-1 in sorted order."""
     if labels.size == 0:
         return np.empty(0, dtype=np.intp)
-    return np.unique(labels, return_inverse=True)[1].reshape(-1).astype(np.intp)
+    codes: IntArray = np.unique(labels, return_inverse=True)[1].reshape(-1).astype(np.intp)
+    return codes

@@ -112,7 +112,7 @@ class CellSums:
         code = participant * shape[1] + track
         size = shape[0] * shape[1]
         return cls(
-            score=np.bincount(code, weights=score, minlength=size).reshape(shape),
+            score=np.bincount(code, weights=score, minlength=size).astype(np.float64).reshape(shape),
             count=np.bincount(code, minlength=size).reshape(shape).astype(np.float64),
         )
 

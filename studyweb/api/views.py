@@ -1,0 +1,117 @@
+"""The REST API of researchers: their studies, counts, results, tables as CSV, exports. Tokens or the session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from knox.views import LoginView
+from rest_framework.authentication import BasicAuthentication
+from rest_framework.decorators import api_view
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from studyweb.api.serializers import (
+    JobSerializer,
+    PairResultSerializer,
+    ProgressSerializer,
+    StudySerializer,
+    pair_result_data,
+)
+from studyweb.dashboard.access import get_study, studies_of
+from studyweb.dashboard.progress import live_progress
+from studyweb.dashboard.results import MaskedError, results_of
+from studyweb.export.codebook import codebook_json
+from studyweb.export.columns import columns_of, tables_of
+from studyweb.export.csv_text import csv_lines
+from studyweb.export.rows import rows_of
+from studyweb.export.services import exports_of, request_export
+from studyweb.studies.services import log_action
+
+
+class TokenView(LoginView):
+    """POST with user name and password (HTTP Basic) gives a token, shown once, stored hashed."""
+
+    authentication_classes = [BasicAuthentication]
+
+
+@extend_schema(responses=StudySerializer(many=True))
+@api_view(["GET"])
+def studies(request: Request) -> Response:
+    """The studies of the token's owner."""
+    return Response(StudySerializer(studies_of(request.user), many=True).data)
+
+
+@extend_schema(responses=StudySerializer)
+@api_view(["GET"])
+def study(request: Request, slug: str) -> Response:
+    """One study."""
+    return Response(StudySerializer(get_study(request.user, slug)).data)
+
+
+@extend_schema(responses=ProgressSerializer)
+@api_view(["GET"])
+def progress(request: Request, slug: str) -> Response:
+    """How the study fills up; counts only."""
+    now = live_progress(get_study(request.user, slug))
+    data = {
+        "participants": now.participants_by_state,
+        "target_participants": now.target_participants,
+        "trials_completed": now.trials_completed,
+        "answers_stored": now.answers_stored,
+        **{
+            name: getattr(now.preparation, name)
+            for name in ("advices_ready", "advices_total", "stimuli_ready", "stimuli_total")
+        },
+    }
+    return Response(ProgressSerializer(data).data)
+
+
+@extend_schema(responses={200: PairResultSerializer(many=True), 403: OpenApiResponse(description="still masked")})
+@api_view(["GET"])
+def results(request: Request, slug: str) -> Response:
+    """Every pair's result; refused while the study is masked."""
+    found = get_study(request.user, slug)
+    try:
+        pairs = results_of(found)
+    except MaskedError as error:
+        raise PermissionDenied(str(error)) from error
+    return Response([pair_result_data(pair, simulated=found.is_simulated) for pair in pairs])
+
+
+@extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+@api_view(["GET"])
+def table_csv(request: Request, slug: str, table: str) -> StreamingHttpResponse:
+    """One table as CSV, streamed; columns that name systems are left out while the study is masked."""
+    found = get_study(request.user, slug)
+    if table not in tables_of(masked=found.is_masked):
+        raise Http404(f"no table {table!r}; there are {', '.join(tables_of(masked=found.is_masked))}")
+    log_action(found, actor=request.user.get_username(), action="table read", detail={"table": table})
+    lines = csv_lines(columns_of(table, masked=found.is_masked), rows_of(table, found))
+    response = StreamingHttpResponse((line.encode() for line in lines), content_type="text/csv; charset=utf-8")
+    name = f"{found.slug}{'-SIMULATED' if found.is_simulated else ''}-{table}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@extend_schema(responses=OpenApiTypes.OBJECT)
+@api_view(["GET"])
+def codebook(request: Request, slug: str) -> Response:
+    """The code book of the study's tables."""
+    return Response(codebook_json(masked=get_study(request.user, slug).is_masked))
+
+
+@extend_schema(methods=["GET"], responses=JobSerializer(many=True))
+@extend_schema(methods=["POST"], request=None, responses={202: JobSerializer})
+@api_view(["GET", "POST"])
+def exports(request: Request, slug: str) -> Response:
+    """GET lists the study's exports; POST asks for a new one."""
+    found = get_study(request.user, slug)
+    if request.method == "POST":
+        job = request_export(found, actor=request.user.get_username())
+        return Response(JobSerializer(job).data, status=202)
+    data: Any = JobSerializer(exports_of(found), many=True).data
+    return Response(data)

@@ -1,0 +1,24 @@
+"""Who may see a study: its owner and superusers. For everybody else it does not exist."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import QuerySet
+from django.http import Http404
+
+from studyweb.studies.models import Study
+
+
+def studies_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
+    """The studies a user may see."""
+    if getattr(user, "is_superuser", False):
+        return Study.objects.all()
+    return Study.objects.filter(owner_id=user.pk) if user.is_authenticated else Study.objects.none()
+
+
+def get_study(user: AbstractBaseUser | AnonymousUser, slug: str) -> Study:
+    """One study by slug; Http404 when it is somebody else's, so that its existence does not show."""
+    study = studies_of(user).filter(slug=slug).first()
+    if study is None:
+        raise Http404("no such study")
+    return study

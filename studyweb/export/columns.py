@@ -1,0 +1,151 @@
+"""What every exported table holds: the columns, and their code book, in one place.
+
+The code book that ships with an export is made from these descriptions, so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from studyweb.stats.codes import CHOICES, KEEP, NO_PREFERENCE_REASONS, RATINGS
+
+ColumnType = Literal["text", "code", "integer", "number", "boolean", "datetime"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, type and meaning. `arm` columns name systems and are left out while a study is masked."""
+
+    name: str
+    type: ColumnType
+    meaning: str
+    arm: bool = False
+
+
+ANSWER_VALUES = (
+    f"choices: {', '.join(CHOICES)}; reasons: {', '.join(NO_PREFERENCE_REASONS)}; "
+    f"ratings: 1..7 or {RATINGS[-1]}; keep: {', '.join(KEEP)}; text: as written"
+)
+
+PARTICIPANT = Column("participant_id", "code", "Pseudonym of the participant in this study.")
+TRIAL = Column("trial_id", "code", "Opaque id of the trial.")
+
+TABLES: Mapping[str, tuple[Column, ...]] = {
+    "participants": (
+        PARTICIPANT,
+        Column("state", "code", "consented or completed; withdrawn people are in no export."),
+        Column("consented_at", "datetime", "When they agreed to take part (UTC)."),
+        Column("completed_at", "datetime", "When the server had counted all their trials; empty: not completed."),
+        Column("years_mixing", "code", "Answer to the background question, as coded there; empty: not given."),
+        Column("role", "code", "Main role; empty: not given."),
+        Column("listening", "code", "monitors or headphones, as declared; empty: not given."),
+        Column("trials_completed", "integer", "Completed trials, practice left out."),
+    ),
+    "tracks": (
+        Column("track_id", "code", "The track, the second clustering unit of every interval."),
+        Column("title", "text", "Title of the song."),
+        Column("artist", "text", "Artist."),
+        Column("genre", "text", "Genre as the source states it."),
+        Column("source", "code", "Where the stems come from."),
+        Column("licence", "text", "Licence of the audio."),
+        Column("attribution", "text", "Credit line."),
+        Column("source_sha256", "code", "Hash of the source file, or of generator version and key."),
+    ),
+    "systems": (
+        Column("system", "code", "The system's key in the study file."),
+        Column("label", "text", "Its label."),
+        Column("kind", "code", "model, oracle, constant, sabotaged, imported or human."),
+        Column("trained_on", "code", "What it was trained on: mix, stems, mix_ref, stems_ref or untuned."),
+        Column("shown", "code", "What it was shown: mix, stems, mix_ref or stems_ref."),
+        Column(
+            "reference_kind",
+            "code",
+            "What its reference was; same_passage means it has heard the answer, a ceiling and not a deployable claim.",
+        ),
+    ),
+    "advices": (
+        Column("advice_id", "code", "Opaque id of the advice."),
+        Column("item_id", "code", "The item: one track with one disturbance in one excerpt."),
+        Column("track_id", "code", "The item's track."),
+        Column("system", "code", "Who wrote it.", arm=True),
+        Column("text", "text", "What the participant read."),
+        Column("text_sha256", "code", "Hash of the text."),
+        Column("changes_db", "text", "Gain changes read from the text as JSON, + is louder; empty: not actionable."),
+        Column("not_actionable", "text", "Why no gain changes could be read; empty: they could."),
+        Column("trim_db", "number", "Gain that matched the condition's loudness to the problem's."),
+        Column("residual_db", "number", "Imbalance left after applying it, dB RMS over audible stems."),
+    ),
+    "trials": (
+        PARTICIPANT,
+        TRIAL,
+        Column("position", "integer", "Place in the participant's session, from 1."),
+        Column("role", "code", "practice, scored, repeat or check; only scored trials enter the primary result."),
+        Column("check_kind", "code", "Which check; empty: none."),
+        Column("item_id", "code", "The item."),
+        Column("track_id", "code", "The item's track."),
+        Column("advice_a", "code", "advice_id in slot A."),
+        Column("advice_b", "code", "advice_id in slot B."),
+        Column("system_a", "code", "System in slot A.", arm=True),
+        Column("system_b", "code", "System in slot B.", arm=True),
+        Column("started_at", "datetime", "When the trial's page was first opened (UTC)."),
+        Column("completed_at", "datetime", "When its last required answer was stored; empty: not completed."),
+        Column(
+            "draw", "text", "Pair, side block, candidates, probabilities and seed as JSON, for replay.", arm=True
+        ),
+    ),
+    "answers": (
+        PARTICIPANT,
+        TRIAL,
+        Column("track_id", "code", "The trial's track."),
+        Column("role", "code", "The trial's role."),
+        Column("step", "code", "The question; .A and .B name the advice it is about."),
+        Column("slot", "code", "A or B for questions about one advice; empty: about both."),
+        Column("kind", "code", "choice, rating, keep or text."),
+        Column("value", "text", ANSWER_VALUES),
+        Column("revision", "integer", "1, or higher where the participant corrected the answer."),
+        Column("system", "code", "System in the slot the question is about; empty: about both.", arm=True),
+        Column("first_system", "code", "For choices: the earlier of the two systems in the study file.", arm=True),
+        Column("second_system", "code", "For choices: the later one.", arm=True),
+        Column(
+            "preference", "integer", "For choices: -2..2 for first_system over second_system, sides undone.", arm=True
+        ),
+        Column("gate_met", "boolean", "Whether each version had been heard for the asked time when this was answered."),
+        Column("received_at", "datetime", "When the server stored it (UTC)."),
+        Column("hash", "code", "Link of the participant's hash chain."),
+    ),
+    "revisions": (
+        PARTICIPANT,
+        TRIAL,
+        Column("step", "code", "The question."),
+        Column("revision", "integer", "The superseded revision."),
+        Column("value", "text", "The superseded value."),
+        Column("received_at", "datetime", "When it was stored (UTC)."),
+        Column("hash", "code", "Link of the participant's hash chain."),
+    ),
+    "events": (
+        PARTICIPANT,
+        TRIAL,
+        Column("kind", "code", "play, switch, seek, stall, device change, ..."),
+        Column("client_ms", "integer", "Milliseconds since the page opened, by the browser's clock."),
+        Column("payload", "text", "Details as JSON."),
+        Column("received_at", "datetime", "When the server stored it (UTC)."),
+    ),
+    "looks": (
+        Column("at", "datetime", "When (UTC)."),
+        Column("actor", "text", "Who."),
+        Column("action", "code", "created, opened, closed, unblinded, exported, ..."),
+        Column("detail", "text", "Details as JSON."),
+    ),
+}
+
+
+def columns_of(table: str, *, masked: bool) -> tuple[Column, ...]:
+    """A table's columns; while a study is masked, without those that name systems."""
+    return tuple(column for column in TABLES[table] if not (masked and column.arm))
+
+
+def tables_of(*, masked: bool) -> tuple[str, ...]:
+    """The exported tables; while a study is masked, without the table of systems and the advices' gains."""
+    return tuple(name for name in TABLES if not (masked and name in {"systems", "advices"}))

@@ -1,0 +1,188 @@
+"""The rows of every exported table, streamed from the database.
+
+Test people and withdrawn participants are left out here, in one place, so no export can hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.db.models import Count, Q
+
+from datagen.corrections import residual_imbalance_db
+from datagen.words import STEMS, changes_from_mapping
+from studyweb.stats.codes import preference_for_first
+from studyweb.studies.models import Advice, Item, Study
+from studyweb.trials.models import Answer, Event, Trial
+from studyweb.trials.selectors import counted_participants, current_answers, superseded_answers
+
+Row = dict[str, Any]
+CHUNK = 2_000
+PREFERENCE_STEPS = ("first_choice", "final_choice")
+
+
+def rows_of(table: str, study: Study) -> Iterator[Row]:
+    """A table's rows, columns of systems included; the caller's column list decides what is written."""
+    return ROWS[table](study)
+
+
+def participant_rows(study: Study) -> Iterator[Row]:
+    """One row per participant that counts."""
+    completed = Count("trials", filter=Q(trials__completed_at__isnull=False) & ~Q(trials__role=Trial.Role.PRACTICE))
+    for participant in counted_participants(study).annotate(trials_completed=completed).iterator(CHUNK):
+        yield {
+            "participant_id": participant.public_id,
+            "state": participant.state,
+            "consented_at": participant.consented_at,
+            "completed_at": participant.completed_at,
+            "trials_completed": participant.trials_completed,
+            **{key: participant.background.get(key) for key in ("years_mixing", "role", "listening")},
+        }
+
+
+def track_rows(study: Study) -> Iterator[Row]:
+    """One row per track."""
+    for track in study.tracks.iterator(CHUNK):
+        yield {"track_id": track_id(track.pk), **{name: getattr(track, name) for name in _TRACK_FIELDS}}
+
+
+_TRACK_FIELDS = ("title", "artist", "genre", "source", "licence", "attribution", "source_sha256")
+
+
+def system_rows(study: Study) -> Iterator[Row]:
+    """One row per system, in the study file's order."""
+    for system in study.systems.all():
+        fields = ("label", "kind", "trained_on", "shown", "reference_kind")
+        yield {"system": system.key, **{name: getattr(system, name) for name in fields}}
+
+
+def advice_rows(study: Study) -> Iterator[Row]:
+    """One row per advice, with the imbalance it leaves."""
+    advices = Advice.objects.filter(item__study=study).select_related("item", "system").order_by("item_id", "system_id")
+    for advice in advices.iterator(CHUNK):
+        yield {
+            "advice_id": advice.public_id,
+            "item_id": advice.item.public_id,
+            "track_id": track_id(advice.item.track_id),
+            "system": advice.system.key,
+            "text": advice.text,
+            "text_sha256": advice.text_sha256,
+            "changes_db": advice.changes,
+            "not_actionable": advice.not_actionable,
+            "trim_db": advice.trim_db,
+            "residual_db": residual_db(advice.item, advice.changes),
+        }
+
+
+def residual_db(item: Item, changes: Mapping[str, float] | None) -> float | None:
+    """dB of imbalance left on an item after an advice; None for advice that is not actionable."""
+    if changes is None:
+        return None
+    # The correction undoes the disturbance up to a common gain, so its negative stands for it.
+    disturbance = {stem: -gain_db for stem, gain_db in item.correction.items()}
+    audible = item.recipe.get("audible") or [stem.stem for stem in item.stems.all()] or list(STEMS)
+    return residual_imbalance_db(disturbance, changes_from_mapping(changes, tuple(audible)), audible)
+
+
+def trial_rows(study: Study) -> Iterator[Row]:
+    """One row per trial of a participant that counts."""
+    trials = (
+        Trial.objects.filter(participant__in=counted_participants(study))
+        .select_related("participant", "item", "advice_a__system", "advice_b__system")
+        .order_by("participant__consented_at", "participant_id", "position")
+    )
+    for trial in trials.iterator(CHUNK):
+        yield {
+            "participant_id": trial.participant.public_id,
+            "trial_id": trial.public_id,
+            **{name: getattr(trial, name) for name in ("position", "role", "check_kind", "started_at", "completed_at")},
+            "item_id": trial.item.public_id,
+            "track_id": track_id(trial.item.track_id),
+            "advice_a": trial.advice_a.public_id,
+            "advice_b": trial.advice_b.public_id,
+            "system_a": trial.advice_a.system.key,
+            "system_b": trial.advice_b.system.key,
+            "draw": trial.draw,
+        }
+
+
+def answer_rows(study: Study) -> Iterator[Row]:
+    """One row per stored answer in its current revision."""
+    answers = current_answers(study).select_related(
+        "participant", "trial__item", "trial__advice_a__system", "trial__advice_b__system"
+    )
+    for answer in answers.order_by("id").iterator(CHUNK):
+        yield {
+            **_answer_head(answer),
+            "track_id": track_id(answer.trial.item.track_id),
+            "role": answer.trial.role,
+            "slot": answer.slot,
+            "kind": answer.kind,
+            "gate_met": answer.context.get("gate_met"),
+            **_systems_of(answer),
+        }
+
+
+def revision_rows(study: Study) -> Iterator[Row]:
+    """One row per superseded answer."""
+    for answer in superseded_answers(study).select_related("participant", "trial").order_by("id").iterator(CHUNK):
+        yield _answer_head(answer)
+
+
+def _answer_head(answer: Answer) -> Row:
+    return {
+        "participant_id": answer.participant.public_id,
+        "trial_id": answer.trial.public_id,
+        **{name: getattr(answer, name) for name in ("step", "revision", "value", "received_at", "hash")},
+    }
+
+
+def _systems_of(answer: Answer) -> Row:
+    in_a, in_b = answer.trial.advice_a.system, answer.trial.advice_b.system
+    first_is_a = in_a.position <= in_b.position
+    row: Row = {"system": {"A": in_a.key, "B": in_b.key}.get(answer.slot)}
+    if answer.step not in PREFERENCE_STEPS:
+        return {**row, "first_system": None, "second_system": None, "preference": None}
+    first, second = (in_a, in_b) if first_is_a else (in_b, in_a)
+    return {
+        **row,
+        "first_system": first.key,
+        "second_system": second.key,
+        "preference": preference_for_first(answer.value, first_is_a=first_is_a),
+    }
+
+
+def event_rows(study: Study) -> Iterator[Row]:
+    """One row per browser event."""
+    events = Event.objects.filter(participant__in=counted_participants(study)).select_related("participant", "trial")
+    for event in events.order_by("id").iterator(CHUNK):
+        yield {
+            "participant_id": event.participant.public_id,
+            "trial_id": event.trial.public_id if event.trial else None,
+            **{name: getattr(event, name) for name in ("kind", "client_ms", "payload", "received_at")},
+        }
+
+
+def look_rows(study: Study) -> Iterator[Row]:
+    """The study's log: who did what and when."""
+    for entry in study.log.iterator(CHUNK):
+        yield {name: getattr(entry, name) for name in ("at", "actor", "action", "detail")}
+
+
+def track_id(pk: int) -> str:
+    """A track's id in exports: a code that no reader takes for a number."""
+    return f"track-{pk:04d}"
+
+
+ROWS: Mapping[str, Callable[[Study], Iterator[Row]]] = {
+    "participants": participant_rows,
+    "tracks": track_rows,
+    "systems": system_rows,
+    "advices": advice_rows,
+    "trials": trial_rows,
+    "answers": answer_rows,
+    "revisions": revision_rows,
+    "events": event_rows,
+    "looks": look_rows,
+}
