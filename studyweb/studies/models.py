@@ -28,14 +28,10 @@ class Study(models.Model):
     title = models.CharField(max_length=200)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="studies")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
-    is_simulated = models.BooleanField(
-        default=False, help_text="Filled by bots; marked SIMULATED on everything."
-    )
+    is_simulated = models.BooleanField(default=False, help_text="Filled by bots; marked SIMULATED on everything.")
     file_text = models.TextField()
     file_sha256 = models.CharField(max_length=64)
-    plan: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
-        help_text="The file's validated content."
-    )
+    plan: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(help_text="The file's validated content.")
     frozen_sha256 = models.CharField(
         max_length=64,
         blank=True,
