@@ -34,7 +34,7 @@ def demo(arguments: list[str]) -> int:
     if options.port:
         _refuse_port_in_use(options.port)
     if options.data:
-        command += ["--data", str(options.data.expanduser().resolve())]
+        os.environ["MIXTRIAL_DATA"] = str(options.data.expanduser().resolve())
     if options.stems:
         stems = options.stems.expanduser().resolve()
         lists += ["requirements/stems.txt"] if _holds_mp4(stems) else []
