@@ -92,7 +92,7 @@ def _number(value: object, name: str, low: float, high: float, problems: list[st
 
 
 def _unknown(mapping: Mapping[str, Any], settings: type, prefix: str) -> list[str]:
-    known: dict[str, Any] = {item.name for item in fields(settings)}
+    known = {item.name for item in fields(settings)}
     return [
         f"unknown key {prefix}{key}, expected some of {', '.join(sorted(known))}"
         for key in sorted(str(key) for key in mapping)

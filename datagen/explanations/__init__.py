@@ -1,6 +1,7 @@
 """Texts about gain changes: written from them, and read back into them. One package, one grammar."""
 
 from datagen.explanations.facts import ExplanationFacts, Masking
+from datagen.explanations.reading import Move, Reading, read
 from datagen.explanations.vocabulary import split_words, vocabulary
 from datagen.explanations.writing import Explanation, number_tokens, write
 
@@ -8,7 +9,10 @@ __all__ = [
     "Explanation",
     "ExplanationFacts",
     "Masking",
+    "Move",
+    "Reading",
     "number_tokens",
+    "read",
     "split_words",
     "vocabulary",
     "write",

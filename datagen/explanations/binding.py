@@ -1,0 +1,317 @@
+"""Ties amounts and directions to stems, clause by clause. What cannot be tied for certain becomes a problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from datagen.explanations.clauses import Clause, Sentence
+from datagen.explanations.moves import (
+    Move,
+    direction_of,
+    fault_sign,
+    is_description,
+    is_plain,
+    is_relative,
+    signed,
+    starts_with_stem,
+    verb_leads,
+)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Stems that were named without an amount."""
+
+    stems: tuple[str, ...]
+    sign: int
+    text: str
+
+
+@dataclass
+class Bound:
+    """Everything read so far."""
+
+    moves: list[Move] = field(default_factory=list)
+    faults: list[Move] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    flags: set[str] = field(default_factory=set)
+    """`nothing`, `rest_only`, `balanced`, `fault`, `described`, `processing`, `conditional`."""
+    pending: Pending | None = None
+    mentioned: tuple[str, ...] = ()
+    """The stems of the last clause that named any."""
+    last: Clause | None = None
+    """The last clause of this sentence that gave a move."""
+    last_sign: int = 0
+    keeping: bool = False
+    """Whether the clause before said to leave a stem alone."""
+
+
+def bind_sentence(bound: Bound, sentence: Sentence) -> None:
+    """Adds what one sentence says."""
+    bound.last, bound.keeping = None, False
+    if sentence.conditional:
+        bound.flags.add("conditional")
+        bound.notes.append("left out: what depends on a condition")
+    for clause in sentence.clauses:
+        _bind_clause(bound, clause)
+        if clause.stems:
+            bound.mentioned = clause.stems
+
+
+def close(bound: Bound) -> None:
+    """Reports what was left without an amount."""
+    if bound.pending is not None and bound.pending.sign:
+        bound.problems.append(f"no amount for {_names(bound.pending.stems)}: “{bound.pending.text}”")
+    bound.pending = None
+
+
+def _bind_clause(bound: Bound, clause: Clause) -> None:
+    if clause.has("rest_only"):
+        bound.flags.add("rest_only")
+    for step in (_refuse, _nothing, _negated, _described):
+        if step(bound, clause):
+            return
+    if clause.quantities:
+        _amount(bound, clause)
+    else:
+        _without_amount(bound, clause)
+
+
+def _refuse(bound: Bound, clause: Clause) -> bool:
+    """Sets aside clauses about other tools, and reports those no gain can be read from."""
+    asks = clause.has("quantity", "up", "down", "amount", "stem")
+    if clause.has("not_a_number"):
+        bound.problems.append(f"not a finite number: “{clause.text}”")
+    elif clause.has("mute") and asks:
+        bound.problems.append(f"not a gain in dB: “{clause.text}”")
+    elif clause.has("processing"):
+        bound.flags.add("processing")
+        bound.notes.append(f"left out, not a gain change: “{clause.text}”")
+    else:
+        return False
+    return True
+
+
+def _nothing(bound: Bound, clause: Clause) -> bool:
+    """Reads "leave it", "nothing to change" and "the balance works"."""
+    if clause.has("nothing") and not clause.quantities:
+        pronoun = clause.tokens[clause.position("nothing")].text in {"leave it", "keep it"}
+        if pronoun and len(bound.mentioned) == 1 and bound.keeping:
+            bound.unchanged.extend(bound.mentioned)
+        elif clause.stems:
+            bound.unchanged.extend(clause.stems)
+        else:
+            bound.flags.add("nothing")
+        return True
+    if clause.has("balanced") and not clause.quantities and not clause.stems:
+        bound.flags.add("balanced")
+        return True
+    return False
+
+
+def _negated(bound: Bound, clause: Clause) -> bool:
+    if not clause.has("negation"):
+        return False
+    if clause.quantities and not clause.has("limit"):
+        bound.problems.append(f"says what not to do: “{clause.text}”")
+    elif not clause.quantities and clause.stems and not _is_state(clause):
+        bound.unchanged.extend(clause.stems)
+        bound.keeping = True
+    return not (clause.quantities and clause.has("limit"))
+
+
+def _is_state(clause: Clause) -> bool:
+    return clause.has("copula") and not clause.has("touching")
+
+
+def _described(bound: Bound, clause: Clause) -> bool:
+    """Reads statements about how the mix is: only "too loud by 3 dB" implies a move."""
+    if not is_description(clause):
+        return False
+    sign = fault_sign(clause)
+    if clause.quantities and sign and len(clause.stems) == 1 and not is_relative(clause):
+        _fault(bound, clause, sign)
+    elif clause.has("too"):
+        bound.flags.add("fault")
+    elif clause.quantities:
+        bound.flags.add("relative" if is_relative(clause) else "described")
+    elif clause.has("keep", "balanced") and clause.stems:
+        bound.keeping = True
+    return True
+
+
+def _fault(bound: Bound, clause: Clause, sign: int) -> None:
+    amount = signed(_plain_amount(clause), sign)
+    if isinstance(amount, str):
+        bound.problems.append(f"{clause.quantities[0].text} {amount}")
+    else:
+        bound.faults.append(Move(clause.stems[0], *amount))
+        bound.last, bound.last_sign = None, 0
+
+
+def _plain_amount(clause: Clause):
+    return clause.quantities[0]
+
+
+def _without_amount(bound: Bound, clause: Clause) -> None:
+    direction = direction_of(clause)
+    if clause.stems and clause.has("keep", "holding") and not (direction.sign and clause.has("amount")):
+        bound.unchanged.extend(clause.stems)
+        bound.keeping = True
+    elif clause.has("amount") and (direction.sign or direction.problem):
+        _word_amount(bound, clause)
+    elif clause.has("other_unit", "number") and (clause.stems or (direction.sign and bound.pending)):
+        _unitless(bound, clause)
+    elif _strong(clause) and (clause.stems or clause.has("pronoun") or bound.pending):
+        _wait_for_amount(bound, clause, direction.sign)
+    elif _strong(clause) and clause.has("part", "group", "whole"):
+        bound.problems.append(f"names no stem that can be changed: “{clause.text}”")
+    elif clause.stems:
+        _bare(bound, clause)
+
+
+def _strong(clause: Clause) -> bool:
+    return clause.has("up", "down")
+
+
+def _unitless(bound: Bound, clause: Clause) -> None:
+    bound.problems.append(f"an amount without dB: “{clause.text}”")
+
+
+def _wait_for_amount(bound: Bound, clause: Clause, sign: int) -> None:
+    stems = _own_or_carried(bound, clause)
+    close_if_other(bound, stems)
+    bound.pending = Pending(stems, sign, clause.text) if stems else None
+    if not stems:
+        bound.problems.append(f"names no stem: “{clause.text}”")
+
+
+def close_if_other(bound: Bound, stems: tuple[str, ...]) -> None:
+    """Reports waiting stems before others take their place."""
+    if bound.pending is not None and bound.pending.stems != stems:
+        close(bound)
+
+
+def _bare(bound: Bound, clause: Clause) -> None:
+    """Stems without direction or amount: shared with the clause before or after, kept, or a mere mention."""
+    if bound.keeping and starts_with_stem(clause):
+        bound.unchanged.extend(clause.stems)
+    elif bound.last is not None and not clause.has("unknown") and starts_with_stem(clause):
+        if "shared" in clause.before and bound.last.position("quantity") < bound.last.position("stem"):
+            previous = bound.moves[-1]
+            bound.moves.extend(
+                Move(stem, previous.low_db, previous.high_db, previous.from_words) for stem in clause.stems
+            )
+        else:
+            bound.problems.append(f"no amount for {_names(clause.stems)}: “{clause.text}”")
+    elif is_plain(clause) and not clause.has("loud", "quiet"):
+        close_if_other(bound, ()) if bound.pending and bound.pending.sign else None
+        waiting = bound.pending.stems if bound.pending and "shared" in clause.before else ()
+        bound.pending = Pending(tuple(dict.fromkeys(waiting + clause.stems)), 0, clause.text)
+
+
+def _word_amount(bound: Bound, clause: Clause) -> None:
+    direction = direction_of(clause)
+    stems = _own_or_carried(bound, clause)
+    if direction.problem or not stems:
+        bound.problems.append(f"{direction.problem or 'names no stem'}: “{clause.text}”")
+        return
+    band = next(token.band_db for token in clause.tokens if "amount" in token.kinds)
+    low, high = sorted((direction.sign * band[0], direction.sign * band[1]))
+    _add(bound, clause, stems, (low, high), from_words=True)
+
+
+def _amount(bound: Bound, clause: Clause) -> None:
+    """Reads a clause with an amount in dB."""
+    problem = _amount_problem(bound, clause)
+    stems = () if problem else _own_or_carried(bound, clause)
+    if not problem and not stems:
+        problem = "names no stem that can be changed"
+    if problem:
+        bound.problems.append(f"{problem}: “{clause.text}”")
+        bound.pending = None
+        return
+    direction = direction_of(clause)
+    sign, problem = _carried_sign(bound, clause, direction.sign)
+    amount = direction.problem or problem or signed(clause.quantities[0], sign)
+    if isinstance(amount, str):
+        bound.problems.append(f"{clause.quantities[0].text} {amount}: “{clause.text}”")
+        bound.pending = None
+        return
+    _add(bound, clause, stems, amount, from_words=False)
+
+
+def _amount_problem(bound: Bound, clause: Clause) -> str:
+    if clause.has("limit") and clause.position("limit") < clause.position("quantity"):
+        return "gives a limit, not an amount"
+    if clause.has("respectively") or len(clause.quantities) > 1:
+        return "several amounts that cannot be told apart"
+    if is_relative(clause):
+        return "relative to something else in the mix"
+    if "alternative" in clause.before and (bound.moves or bound.pending):
+        return "offers alternatives"
+    if clause.has("part"):
+        return f"“{clause.tokens[clause.position('part')].text}” is not a stem that can be changed"
+    if clause.has("group") or (clause.has("whole") and not clause.stems):
+        return "moves a group, not a stem"
+    if clause.has("holding"):
+        return "keeps and moves at once"
+    if len(clause.stems) > 1:
+        return "several stems for one amount"
+    return ""
+
+
+def _carried_sign(bound: Bound, clause: Clause, sign: int) -> tuple[int, str]:
+    """The direction of the clause, or of the words before that it leaves out."""
+    pending = bound.pending
+    if pending is not None and pending.sign:
+        if not clause.stems or (not sign and "shared" in clause.before and starts_with_stem(clause)):
+            if sign and sign != pending.sign:
+                return 0, "points both ways"
+            return pending.sign, ""
+        return sign, ""
+    elided = not sign and not clause.quantities[0].sign and clause.stems and bound.last is not None
+    if elided and bound.last is not None and verb_leads(bound.last) and starts_or_amount(clause):
+        return bound.last_sign, ""
+    return sign, ""
+
+
+def starts_or_amount(clause: Clause) -> bool:
+    """Whether a clause is only a stem and an amount, in either order: "and 2 dB to the bass"."""
+    return is_plain(clause) and not clause.has("past", "copula")
+
+
+def _own_or_carried(bound: Bound, clause: Clause) -> tuple[str, ...]:
+    """The stems a clause is about: named in it, shared with the clause before, meant by a pronoun, or waiting."""
+    pending = bound.pending
+    if clause.stems:
+        shares = pending is not None and "shared" in clause.before and starts_with_stem(clause)
+        if pending is not None and shares and (not pending.sign or not direction_of(clause).sign):
+            return tuple(dict.fromkeys(pending.stems + clause.stems))
+        return clause.stems
+    if clause.has("pronoun") and not clause.has("part", "group"):
+        return bound.mentioned if len(bound.mentioned) == 1 else ()
+    if not is_plain(clause):
+        return ()
+    if pending is not None:
+        return pending.stems
+    refines = bound.last is not None and bound.moves and bound.moves[-1].from_words
+    if refines or (bound.last is None and len(bound.mentioned) == 1 and not bound.moves):
+        return bound.mentioned
+    return ()
+
+
+def _add(
+    bound: Bound, clause: Clause, stems: tuple[str, ...], amount: tuple[float, float], *, from_words: bool
+) -> None:
+    close_if_other(bound, stems) if bound.pending and not set(bound.pending.stems) <= set(stems) else None
+    bound.pending = None
+    bound.moves.extend(Move(stem, *amount, from_words) for stem in stems)
+    bound.last, bound.last_sign = clause, 1 if sum(amount) > 0 else -1 if sum(amount) < 0 else 0
+    bound.keeping = False
+
+
+def _names(stems: tuple[str, ...]) -> str:
+    return " and ".join(stems)
