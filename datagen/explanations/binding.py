@@ -41,6 +41,8 @@ class Bound:
     pending: Pending | None = None
     mentioned: tuple[str, ...] = ()
     """The stems of the last clause that named any."""
+    following: Clause | None = None
+    """The clause after the one being read, in this sentence."""
     last: Clause | None = None
     """The last clause of this sentence that gave a move."""
     last_sign: int = 0
@@ -54,7 +56,8 @@ def bind_sentence(bound: Bound, sentence: Sentence) -> None:
     if sentence.conditional:
         bound.flags.add("conditional")
         bound.notes.append("left out: what depends on a condition")
-    for clause in sentence.clauses:
+    for clause, following in zip(sentence.clauses, [*sentence.clauses[1:], None], strict=True):
+        bound.following = following
         _bind_clause(bound, clause)
         if clause.stems:
             bound.mentioned = clause.stems
@@ -143,16 +146,12 @@ def _described(bound: Bound, clause: Clause) -> bool:
 
 
 def _fault(bound: Bound, clause: Clause, sign: int) -> None:
-    amount = signed(_plain_amount(clause), sign)
+    amount = signed(clause.quantities[0], sign)
     if isinstance(amount, str):
         bound.problems.append(f"{clause.quantities[0].text} {amount}")
     else:
         bound.faults.append(Move(clause.stems[0], *amount))
         bound.last, bound.last_sign = None, 0
-
-
-def _plain_amount(clause: Clause):
-    return clause.quantities[0]
 
 
 def _without_amount(bound: Bound, clause: Clause) -> None:
@@ -198,8 +197,8 @@ def _bare(bound: Bound, clause: Clause) -> None:
     """Stems without direction or amount: shared with the clause before or after, kept, or a mere mention."""
     if bound.keeping and starts_with_stem(clause):
         bound.unchanged.extend(clause.stems)
-    elif bound.last is not None and not clause.has("unknown") and starts_with_stem(clause):
-        if "shared" in clause.before and bound.last.position("quantity") < bound.last.position("stem"):
+    elif bound.last is not None and not clause.has("unknown") and starts_with_stem(clause) and not _completed(bound):
+        if _shares_backwards(bound, clause):
             previous = bound.moves[-1]
             bound.moves.extend(
                 Move(stem, previous.low_db, previous.high_db, previous.from_words) for stem in clause.stems
@@ -210,6 +209,21 @@ def _bare(bound: Bound, clause: Clause) -> None:
         close_if_other(bound, ()) if bound.pending and bound.pending.sign else None
         waiting = bound.pending.stems if bound.pending and "shared" in clause.before else ()
         bound.pending = Pending(tuple(dict.fromkeys(waiting + clause.stems)), 0, clause.text)
+
+
+def _completed(bound: Bound) -> bool:
+    """Whether the clause after this one brings the amount: "..., bass: down 2 dB"."""
+    following = bound.following
+    return following is not None and not following.stems and following.has("quantity", "amount", "up", "down")
+
+
+def _shares_backwards(bound: Bound, clause: Clause) -> bool:
+    """Whether stems belong to the amount before them: "add 3 dB to the vocals and the bass"."""
+    last, following = bound.last, bound.following
+    if last is None or "shared" not in clause.before or not last.position("quantity") < last.position("stem"):
+        return False
+    forwards = following is not None and bool(following.quantities) and starts_with_stem(following)
+    return last.has("stem") and not forwards
 
 
 def _word_amount(bound: Bound, clause: Clause) -> None:
@@ -266,6 +280,8 @@ def _amount_problem(bound: Bound, clause: Clause) -> str:
 def _carried_sign(bound: Bound, clause: Clause, sign: int) -> tuple[int, str]:
     """The direction of the clause, or of the words before that it leaves out."""
     pending = bound.pending
+    if not clause.stems and pending is None and _refines_words(bound):
+        return (0, "points both ways") if sign == -bound.last_sign else (bound.last_sign, "")
     if pending is not None and pending.sign:
         if not clause.stems or (not sign and "shared" in clause.before and starts_with_stem(clause)):
             if sign and sign != pending.sign:
@@ -297,10 +313,14 @@ def _own_or_carried(bound: Bound, clause: Clause) -> tuple[str, ...]:
         return ()
     if pending is not None:
         return pending.stems
-    refines = bound.last is not None and bound.moves and bound.moves[-1].from_words
-    if refines or (bound.last is None and len(bound.mentioned) == 1 and not bound.moves):
+    if _refines_words(bound) or (bound.last is None and len(bound.mentioned) == 1 and not bound.moves):
         return bound.mentioned
     return ()
+
+
+def _refines_words(bound: Bound) -> bool:
+    """Whether an amount now would make the words just read exact: "up a touch, maybe 1.5 dB"."""
+    return bound.last is not None and bool(bound.moves) and bound.moves[-1].from_words
 
 
 def _add(
