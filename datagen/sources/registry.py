@@ -1,0 +1,88 @@
+"""Which layouts there are, opening one by name, and recognising one by looking at a path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from datagen.requests import ExcerptRef, TrackRef
+from datagen.sources import musdb18, musdb18_hq, procedural
+from datagen.sources.scan import existing_root
+from datagen.sources.track import Audio, Source, SourceError, Track, WindowError, find_track
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one kind of source is recognised and opened."""
+
+    looks_like: Callable[[Path], bool]
+    open_root: Callable[[Path], Source]
+    looked_for: str
+    """What a path must hold, for error messages."""
+
+
+LAYOUTS: Mapping[str, Layout] = {
+    musdb18.NAME: Layout(musdb18.looks_like, musdb18.open_root, musdb18.LAYOUT),
+    musdb18_hq.NAME: Layout(musdb18_hq.looks_like, musdb18_hq.open_root, musdb18_hq.LAYOUT),
+}
+"""Every layout of files by name; another one is one module and one line here."""
+
+
+@lru_cache(maxsize=32)
+def open_source(name: str, root: str | Path = "") -> Source:
+    """The source called `name` at `root` (not used by generated songs).
+
+    Raises SourceError for an unknown name, or when nothing in that layout is at the root.
+    """
+    if name == procedural.NAME:
+        return procedural.ProceduralSource()
+    layout = LAYOUTS.get(name)
+    if layout is None:
+        raise SourceError(f"unknown source {name!r}; expected one of {', '.join((procedural.NAME, *LAYOUTS))}")
+    path = existing_root(root)
+    if not layout.looks_like(path):
+        raise SourceError(f"{path}: no tracks found; {name} looks for {layout.looked_for}")
+    return layout.open_root(path)
+
+
+def recognise(path: str | Path) -> Source:
+    """The source whose layout a path has. Raises SourceError that lists every layout that was looked for."""
+    root = existing_root(path)
+    for layout in LAYOUTS.values():
+        if layout.looks_like(root):
+            return layout.open_root(root)
+    looked_for = "; ".join(layout.looked_for for layout in LAYOUTS.values())
+    raise SourceError(f"{root}: no tracks found; looked for: {looked_for}")
+
+
+def track_of(ref: TrackRef) -> Track:
+    """The track that a reference names. Raises SourceError when it cannot be found."""
+    return source_track(open_source(ref.source, ref.root), ref.key)
+
+
+def source_track(source: Source, key: str) -> Track:
+    """A source's track by its key. Raises UnknownTrackError."""
+    if source.name == procedural.NAME:
+        return procedural.track_of_song(key)
+    return find_track(source.tracks(), key, source=f"{source.name} at {source.root_text}")
+
+
+def read_excerpt(excerpt: ExcerptRef, *, sample_rate: int | None = None) -> Audio:
+    """Stems of an excerpt, float32 [stems, 2, samples], at the track's rate or resampled to `sample_rate`.
+
+    Raises WindowError when the excerpt was chosen at another rate than the track has, or lies outside it.
+    """
+    track = track_of(excerpt.track)
+    if excerpt.sample_rate != track.sample_rate:
+        raise WindowError(
+            f"{track.key}: the excerpt counts at {excerpt.sample_rate} Hz, the track has {track.sample_rate} Hz"
+        )
+    source = open_source(excerpt.track.source, excerpt.track.root)
+    return source.read(
+        excerpt.track.key,
+        start_samples=excerpt.start_samples,
+        length_samples=excerpt.length_samples,
+        sample_rate=sample_rate,
+    )
