@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from datagen.explanations.clauses import Clause, Sentence
 from datagen.explanations.moves import (
@@ -56,7 +57,7 @@ def bind_sentence(bound: Bound, sentence: Sentence) -> None:
     if sentence.conditional:
         bound.flags.add("conditional")
         bound.notes.append("left out: what depends on a condition")
-    for clause, following in zip(sentence.clauses, [*sentence.clauses[1:], None], strict=True):
+    for clause, following in zip_longest(sentence.clauses, sentence.clauses[1:]):
         bound.following = following
         _bind_clause(bound, clause)
         if clause.stems:
