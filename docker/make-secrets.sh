@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the secrets that compose.yaml mounts, once: a file that exists is kept.
+# Makes the secrets that compose.yaml mounts, once: a file that exists is kept. A folder may be given.
 set -eu
-folder=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/secrets
+folder=${1:-$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/secrets}
 # The folder keeps other users of this host out; the files must be readable for the containers' own user.
 mkdir -p "$folder"
 chmod 700 "$folder"

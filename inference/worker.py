@@ -97,8 +97,9 @@ def run_job(task: Any, job_id: str) -> None:
 def refuse_other_pools(options: dict[str, Any] | None = None, **_: Any) -> None:
     """A queue with time limits and CUDA needs processes, one per GPU: other pools ignore limits or share a context."""
     given = options or {}
-    pool, queues = str(given.get("pool") or "prefork"), str(given.get("queues") or "")
-    if "gpu" in queues and (pool != "prefork" or int(given.get("concurrency") or 0) != 1):
+    pool, queues = given.get("pool"), str(given.get("queues") or "")
+    is_prefork = pool is None or getattr(pool, "__module__", str(pool)).rpartition(".")[2] == "prefork"
+    if "gpu" in queues and not (is_prefork and given.get("concurrency") == 1):
         sys.exit("A worker of the gpu queue runs with `-P prefork -c 1`: one process a GPU, which can be stopped.")
 
 
