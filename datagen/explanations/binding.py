@@ -35,6 +35,8 @@ class Bound:
     moves: list[Move] = field(default_factory=list)
     faults: list[Move] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    forbidden: list[tuple[str, int]] = field(default_factory=list)
+    """Stems and directions the text warns against: "don't turn the bass down"."""
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
@@ -47,6 +49,8 @@ class Bound:
     last: Clause | None = None
     """The last clause of this sentence that gave a move."""
     last_sign: int = 0
+    question: bool = False
+    """Whether the sentence being read is a question."""
     keeping: bool = False
     """Whether the clause before said to leave a stem alone."""
 
@@ -54,6 +58,7 @@ class Bound:
 def bind_sentence(bound: Bound, sentence: Sentence) -> None:
     """Adds what one sentence says."""
     bound.last, bound.keeping = None, False
+    bound.question = sentence.question
     if sentence.conditional:
         bound.flags.add("conditional")
         bound.notes.append("left out: what depends on a condition")
@@ -121,7 +126,11 @@ def _negated(bound: Bound, clause: Clause) -> bool:
     if clause.quantities and not clause.has("limit"):
         bound.problems.append(f"says what not to do: “{clause.text}”")
     elif not clause.quantities and clause.stems and not _is_state(clause):
-        bound.unchanged.extend(clause.stems)
+        sign = direction_of(clause).sign
+        if sign:
+            bound.forbidden.extend((stem, sign) for stem in clause.stems)
+        else:
+            bound.unchanged.extend(clause.stems)
         bound.keeping = True
     return not (clause.quantities and clause.has("limit"))
 
@@ -135,7 +144,9 @@ def _described(bound: Bound, clause: Clause) -> bool:
     if not is_description(clause):
         return False
     sign = fault_sign(clause)
-    if clause.quantities and sign and len(clause.stems) == 1 and not is_relative(clause):
+    if bound.question:
+        bound.flags.add("described")
+    elif clause.quantities and sign and len(clause.stems) == 1 and not is_relative(clause):
         _fault(bound, clause, sign)
     elif clause.has("too"):
         bound.flags.add("fault")
@@ -164,16 +175,18 @@ def _without_amount(bound: Bound, clause: Clause) -> None:
         _word_amount(bound, clause)
     elif clause.has("other_unit", "number") and (clause.stems or (direction.sign and bound.pending)):
         _unitless(bound, clause)
-    elif _strong(clause) and (clause.stems or clause.has("pronoun") or bound.pending):
+    elif _asks(clause, direction.sign) and (clause.stems or clause.has("pronoun") or bound.pending):
         _wait_for_amount(bound, clause, direction.sign)
-    elif _strong(clause) and clause.has("part", "group", "whole"):
+    elif _asks(clause, direction.sign) and clause.has("part", "group", "whole"):
         bound.problems.append(f"names no stem that can be changed: “{clause.text}”")
     elif clause.stems:
         _bare(bound, clause)
 
 
-def _strong(clause: Clause) -> bool:
-    return clause.has("up", "down")
+def _asks(clause: Clause, sign: int) -> bool:
+    """Whether a clause asks for a move: by a strong word, or by a weak one with nothing else in it ("more bass")."""
+    weak = bool(sign) and is_plain(clause) and not clause.has("neutral")
+    return clause.has("up", "down") or weak
 
 
 def _unitless(bound: Bound, clause: Clause) -> None:

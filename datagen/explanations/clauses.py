@@ -49,29 +49,31 @@ class Sentence:
 
     clauses: list[Clause] = field(default_factory=list)
     conditional: bool = False
+    question: bool = False
 
 
 def split_sentences(tokens: list[Token]) -> Iterator[Sentence]:
     """Sentences with what is not advice taken out: reasons, purposes, conditions, what to do instead of it."""
-    for words in _split(tokens, "end"):
+    for words, end in _split(tokens):
         kept, conditional = _without_condition(words)
         kept = _without_purposes(_without_reasons(kept))
-        sentence = Sentence(conditional=conditional)
+        sentence = Sentence(conditional=conditional, question="?" in end)
         for clause in _clauses(kept):
             sentence.clauses.extend(_one_amount_each(clause))
         if sentence.clauses or conditional:
             yield sentence
 
 
-def _split(tokens: list[Token], kind: str) -> Iterator[list[Token]]:
+def _split(tokens: list[Token]) -> Iterator[tuple[list[Token], str]]:
+    """Each sentence's tokens and the mark that ends it."""
     part: list[Token] = []
     for token in tokens:
-        if kind in token.kinds:
-            yield part
+        if "end" in token.kinds:
+            yield part, token.text
             part = []
         else:
             part.append(token)
-    yield part
+    yield part, ""
 
 
 def _without_condition(tokens: list[Token]) -> tuple[list[Token], bool]:
@@ -110,7 +112,7 @@ def _is_result(tokens: list[Token], at: int) -> bool:
     if tokens[at].text != "so":
         return False
     rest = tokens[at + 1 : _boundary(tokens, at + 1)]
-    return not any("quantity" in token.kinds for token in rest)
+    return all(token.kinds.isdisjoint({"quantity", "amount"}) for token in rest)
 
 
 def _without_purposes(tokens: list[Token]) -> list[Token]:
@@ -120,7 +122,9 @@ def _without_purposes(tokens: list[Token]) -> list[Token]:
     while at < len(tokens):
         token = tokens[at]
         opening = at == 0 and token.text in {"to", "for"} and _boundary(tokens, at) < len(tokens)
-        if (opening and _is_purpose(tokens, at) and not _has_quantity(tokens[: _boundary(tokens, at)])) or (amount_said and token.text in {"to", "for"} and _is_purpose(tokens, at)):
+        if (opening and _is_purpose(tokens, at) and not _has_quantity(tokens[: _boundary(tokens, at)])) or (
+            amount_said and token.text in {"to", "for"} and _is_purpose(tokens, at)
+        ):
             at = _boundary(tokens, at)
         else:
             amount_said = ("quantity" in token.kinds) or ("amount" in token.kinds) or amount_said

@@ -38,6 +38,9 @@ def direction_of(clause: Clause) -> Direction:
     """The direction a clause's words give; strong words (up, cut, louder) outrank weak ones (more, push, off)."""
     strong = _signs(clause, up=("up", "past_up"), down=("down", "past_down"))
     weak = _signs(clause, up=("soft_up",), down=("soft_down", "less"))
+    if clause.has("back") and not strong and not clause.has("soft_down"):
+        # "Pull it back" retreats; "bring it back" may as well restore what was there.
+        return Direction(-1) if clause.has("retreat") else Direction(0, "may mean either way (back)")
     if clause.has("less") and strong:
         return Direction(0, "weakens a move instead of stating one")
     signs = strong or weak

@@ -56,7 +56,7 @@ def read(text: str, stems: Sequence[str] = STEMS) -> Reading:
         return Reading(None, "; ".join(problems), notes=tuple(bound.notes))
     if moves or bound.moves:
         return _reading(bound, moves, stems)
-    quiet = bound.unchanged or not bound.flags.isdisjoint({"nothing", "balanced"})
+    quiet = bound.unchanged or bound.forbidden or not bound.flags.isdisjoint({"nothing", "balanced"})
     why = next((reason for flag, reason in _WHY_NOTHING if flag in bound.flags), "")
     if quiet and not bound.flags & {"fault", "conditional"}:
         return Reading((), unchanged=_in_order(bound.unchanged, stems), notes=tuple(bound.notes))
@@ -79,6 +79,9 @@ def _settle(bound: Bound) -> dict[str, Move]:
             bound.notes.append(f"{fault.stem}: read from what is said to be wrong")
         elif known.middle_db * fault.middle_db < 0.0:
             bound.problems.append(f"contradictory moves of {fault.stem}")
+    for stem, sign in bound.forbidden:
+        if stem in settled and settled[stem].middle_db * sign > 0.0:
+            bound.problems.append(f"warns against the move of {stem} it asks for")
     for stem in bound.unchanged:
         if stem in settled and settled[stem].middle_db != 0.0:
             bound.problems.append(f"{stem} is to stay and to move")

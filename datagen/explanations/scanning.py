@@ -16,11 +16,64 @@ _NUMBER_WORDS = {
 _SIGN_WORDS = {"minus": -1, "negative": -1, "plus": 1, "positive": 1}
 _DB = frozenset({"db", "dbs", "db's", "decibel", "decibels", "dezibel", "décibels", "décibel", "decibelios"})
 _OTHER_UNITS = frozenset(
-    ["lu", "lufs", "lkfs", "dbfs", "dbtp", "dbu", "dbv", "dba", "dbspl", "hz", "khz", "k", "ms", "s", "sec", "secs", "second", "seconds", "bpm", "percent", "pct", "st", "semitone", "semitones", "cents", "x", "times", "oct", "octave", "octaves", "mm", "min", "minutes", "notches", "clicks", "steps", "points"]
+    [
+        "lu",
+        "lufs",
+        "lkfs",
+        "dbfs",
+        "dbtp",
+        "dbu",
+        "dbv",
+        "dba",
+        "dbspl",
+        "hz",
+        "khz",
+        "k",
+        "ms",
+        "s",
+        "sec",
+        "secs",
+        "second",
+        "seconds",
+        "bpm",
+        "percent",
+        "pct",
+        "st",
+        "semitone",
+        "semitones",
+        "cents",
+        "x",
+        "times",
+        "oct",
+        "octave",
+        "octaves",
+        "mm",
+        "min",
+        "minutes",
+        "notches",
+        "clicks",
+        "steps",
+        "points",
+    ]
 )
+_FREQUENCIES = frozenset({"hz", "khz", "k"})
 _AFTER_DB = frozenset({"fs", "spl", "tp", "lufs", "lu", "rms"})
 _APPROXIMATE = frozenset(
-    ["about", "around", "roughly", "approximately", "approx", "circa", "ca", "maybe", "perhaps", "some", "just", "only", "another"]
+    [
+        "about",
+        "around",
+        "roughly",
+        "approximately",
+        "approx",
+        "circa",
+        "ca",
+        "maybe",
+        "perhaps",
+        "some",
+        "just",
+        "only",
+        "another",
+    ]
 )
 _NO_WORD = Piece(Lex.MARK, "")
 
@@ -117,7 +170,8 @@ def _amount_at(pieces: list[Piece], at: int) -> tuple[Token, int] | None:
         )
         return Token(frozenset({"quantity"}), quantity.text, quantity=quantity), after_unit
     if unit:
-        return Token(frozenset({"other_unit"}), _text(pieces, at, after_unit)), after_unit
+        kinds = {"other_unit", "processing"} if unit in _FREQUENCIES else {"other_unit"}
+        return Token(frozenset(kinds), _text(pieces, at, after_unit)), after_unit
     if pieces[at].lex is Lex.WORD:
         return None
     return Token(frozenset({"number"}), pieces[at].text), after
