@@ -30,6 +30,10 @@ class ProceduralSource:
         """Nothing: every generated song can be used."""
         return ()
 
+    def mixture_note(self, key: str) -> str:
+        """A generated song's mixture is the sum of its stems."""
+        return f"{track_of_song(key).key}: the mixture is the sum of the stems"
+
     def read(self, key: str, *, start_samples: int, length_samples: int, sample_rate: int | None = None) -> Audio:
         """Stems of a window, float32 [4, 2, samples].
 

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from datagen.requests import ExcerptRef, TrackRef
 from datagen.sources import musdb18, musdb18_hq, procedural
+from datagen.sources.file_source import FileSource, Layout
 from datagen.sources.scan import existing_root
 from datagen.sources.track import Audio, Source, SourceError, Track, WindowError, find_track
 
-
-@dataclass(frozen=True)
-class Layout:
-    """How one kind of source is recognised and opened."""
-
-    looks_like: Callable[[Path], bool]
-    open_root: Callable[[Path], Source]
-    looked_for: str
-    """What a path must hold, for error messages."""
-
-
-LAYOUTS: Mapping[str, Layout] = {
-    musdb18.NAME: Layout(musdb18.looks_like, musdb18.open_root, musdb18.LAYOUT),
-    musdb18_hq.NAME: Layout(musdb18_hq.looks_like, musdb18_hq.open_root, musdb18_hq.LAYOUT),
-}
-"""Every layout of files by name; another one is one module and one line here."""
+LAYOUTS: Mapping[str, Layout] = {layout.name: layout for layout in (musdb18.LAYOUT, musdb18_hq.LAYOUT)}
+"""Every layout of files by name, in the order they are tried; another one is one module and one entry here."""
 
 
 @lru_cache(maxsize=32)
-def open_source(name: str, root: str | Path = "") -> Source:
+def open_source(name: str, root: str | Path = "", *, keep_excluded: bool = False) -> Source:
     """The source called `name` at `root` (not used by generated songs).
 
-    Raises SourceError for an unknown name, or when nothing in that layout is at the root.
+    `keep_excluded` keeps tracks that are left out by default, such as MUSDB18's `PR - Oh No`. Raises SourceError for
+    an unknown name, or when nothing in that layout is at the root.
     """
     if name == procedural.NAME:
         return procedural.ProceduralSource()
@@ -44,7 +31,7 @@ def open_source(name: str, root: str | Path = "") -> Source:
     path = existing_root(root)
     if not layout.looks_like(path):
         raise SourceError(f"{path}: no tracks found; {name} looks for {layout.looked_for}")
-    return layout.open_root(path)
+    return FileSource(layout, path, keep_excluded=keep_excluded)
 
 
 def recognise(path: str | Path) -> Source:
@@ -52,7 +39,7 @@ def recognise(path: str | Path) -> Source:
     root = existing_root(path)
     for layout in LAYOUTS.values():
         if layout.looks_like(root):
-            return layout.open_root(root)
+            return FileSource(layout, root)
     looked_for = "; ".join(layout.looked_for for layout in LAYOUTS.values())
     raise SourceError(f"{root}: no tracks found; looked for: {looked_for}")
 

@@ -3,34 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from datagen.sources.track import SourceError, Track, Unusable
-
-
-@dataclass
-class Findings:
-    """Tracks and problems gathered while a folder is scanned."""
-
-    tracks: dict[str, Track] = field(default_factory=dict)
-    unusable: list[Unusable] = field(default_factory=list)
-
-    def add(self, track: Track) -> None:
-        """Keep a track; a second one with the same key is left out and named."""
-        if track.key in self.tracks:
-            self.leave_out(track.key, "the same track was found twice; this one was left out")
-        else:
-            self.tracks[track.key] = track
-
-    def leave_out(self, name: str, reason: str) -> None:
-        """Note something that cannot be used."""
-        self.unusable.append(Unusable(name, reason))
-
-    def sorted_tracks(self) -> tuple[Track, ...]:
-        """The tracks in the order of their keys."""
-        return tuple(self.tracks[key] for key in sorted(self.tracks))
+from datagen.sources.track import SourceError
 
 
 def existing_root(root: str | Path) -> Path:
@@ -38,7 +14,7 @@ def existing_root(root: str | Path) -> Path:
     path = Path(root).expanduser()
     try:
         return path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise SourceError(f"{path}: no such file or folder") from error
 
 
@@ -58,16 +34,18 @@ def files_with_suffix(folder: Path, suffix: str) -> list[Path]:
     return [path for path in visible_children(folder) if path.name.lower().endswith(suffix) and path.is_file()]
 
 
-def leaves_root(path: Path, root: Path) -> bool:
-    """Whether a path, links resolved, lies outside the (resolved) root."""
-    resolved = path.resolve()
-    return resolved != root and root not in resolved.parents
-
-
 def stem_files(folder: Path, suffix: str = ".wav") -> Iterator[tuple[str, Path]]:
     """(name without ending in small letters, path) of the visible audio files of a track's folder."""
     for path in files_with_suffix(folder, suffix):
         yield readable_name(path.name[: -len(suffix)]).lower(), path
+
+
+def check_links(paths: Iterable[Path], root: Path) -> None:
+    """Raise SourceError when a path, links resolved, lies outside the (resolved) root."""
+    for path in paths:
+        resolved = path.resolve()
+        if resolved != root and root not in resolved.parents:
+            raise SourceError(f"{path.name}: a link that leads out of the folder; copy the file instead")
 
 
 def readable_name(name: str) -> str:

@@ -114,6 +114,9 @@ class Source(Protocol):
         (soxr, high quality). Raises UnknownTrackError, WindowError or SourceError.
         """
 
+    def mixture_note(self, key: str) -> str:
+        """How far a track's own mixture is from the sum of its stems, in words; empty without a mixture."""
+
 
 def find_track(tracks: Sequence[Track], key: str, *, source: str) -> Track:
     """The track with this key, or UnknownTrackError naming the nearest keys."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,20 +14,44 @@ from datagen.wav import WavError, WavLayout, read_layout, read_window, truncatio
 
 LENGTH_TOLERANCE = 1024
 """Lengths that differ by no more than one AAC frame come from encoders and are not worth a warning."""
+SUM_TOLERANCE_DB = -60.0
+"""A mixture of uncompressed stems equals their sum to this, or there is a warning."""
+PIECE_S = 30
 
 
 @dataclass(frozen=True)
 class WavStems:
-    """The checked stems of a track."""
+    """The checked stems of a track, read in place."""
 
     layouts: tuple[WavLayout, ...]
     length_samples: int
     """Where every stem has samples."""
     sample_rate: int
     warnings: tuple[str, ...]
+    mixture: Path | None = None
+    """The track's own mixture, for comparison; never a stem."""
+
+    def read(self, *, start_samples: int, length_samples: int) -> Audio:
+        """A window of every stem, float32 [stems, 2, samples]."""
+        window = {"start_samples": start_samples, "length_samples": length_samples}
+        try:
+            return np.stack([read_window(layout, **window) for layout in self.layouts])
+        except WavError as error:
+            raise SourceError(str(error)) from error
+
+    def mixture_note(self) -> str:
+        """How far mixture and sum of stems are apart, in words."""
+        if self.mixture is None:
+            return ""
+        try:
+            residual_db = _residual_db(self, read_layout(self.mixture))
+        except WavError as error:
+            return f"its mixture cannot be compared: {error}"
+        mark = "warning: " if residual_db > SUM_TOLERANCE_DB else ""
+        return f"{mark}mixture minus sum of stems: {residual_db:.1f} dB re the mixture"
 
 
-def check_wav_stems(files: Mapping[str, Path], stems: Sequence[str]) -> WavStems:
+def check_wav_stems(files: Mapping[str, Path], stems: Sequence[str], *, mixture: Path | None = None) -> WavStems:
     """Check a track's files ({stem: path}). Raises SourceError that lists every problem of the track at once."""
     problems = [f"no {stem}.wav" for stem in stems if stem not in files]
     layouts: list[WavLayout] = []
@@ -40,20 +65,7 @@ def check_wav_stems(files: Mapping[str, Path], stems: Sequence[str]) -> WavStems
     if problems:
         raise SourceError("; ".join(problems))
     lengths = [layout.frames for layout in layouts]
-    return WavStems(tuple(layouts), min(lengths), layouts[0].sample_rate, _length_warnings(stems, lengths))
-
-
-def read_wav_stems(stems: WavStems, *, start_samples: int, length_samples: int) -> Audio:
-    """A window of every stem, float32 [stems, 2, samples], read in place."""
-    try:
-        return np.stack(
-            [
-                read_window(layout, start_samples=start_samples, length_samples=length_samples)
-                for layout in stems.layouts
-            ]
-        )
-    except (WavError, OSError) as error:
-        raise SourceError(str(error)) from error
+    return WavStems(tuple(layouts), min(lengths), layouts[0].sample_rate, _length_warnings(stems, lengths), mixture)
 
 
 def _whole_layout(path: Path) -> WavLayout:
@@ -77,3 +89,16 @@ def _length_warnings(stems: Sequence[str], lengths: Sequence[int]) -> tuple[str,
         return ()
     listed = ", ".join(f"{stem} {length:,}" for stem, length in zip(stems, lengths, strict=True))
     return (f"stems of different length, the shortest decides: {listed} frames",)
+
+
+def _residual_db(stems: WavStems, mixture: WavLayout) -> float:
+    """Energy of mixture minus sum of stems relative to the mixture, in dB, over their common length."""
+    piece, length = PIECE_S * stems.sample_rate, min(stems.length_samples, mixture.frames)
+    whole = rest = 0.0
+    for start in range(0, length, piece):
+        window = {"start_samples": start, "length_samples": min(piece, length - start)}
+        mix = read_window(mixture, **window).astype(np.float64)
+        residual = mix - stems.read(**window).sum(axis=0, dtype=np.float64)
+        whole += float(np.vdot(mix, mix))
+        rest += float(np.vdot(residual, residual))
+    return 10 * math.log10(max(rest, 1e-20) / max(whole, 1e-20))

@@ -1,0 +1,23 @@
+"""The commands of `python -m datagen`, one module each."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from datagen.commands import tracks
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: its name, one line about it, its arguments and what it does."""
+
+    name: str
+    summary: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+COMMANDS: tuple[Command, ...] = (Command("tracks", tracks.SUMMARY, tracks.add_arguments, tracks.run),)
+"""Another command is one module and one line here."""
