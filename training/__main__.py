@@ -1,0 +1,41 @@
+"""`python -m training pretrain | train | evaluate | card | ship`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status. Bad input gets one message and status 2."""
+    options = _parser().parse_args(arguments)
+    # Set before torch starts its threads; small matrices gain nothing from more.
+    os.environ.setdefault("OMP_NUM_THREADS", str(options.threads))
+    from training.commands import run_command
+
+    return run_command(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description="Train and score the tiny models.")
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: %(default)s)")
+    parser.add_argument("--runs", type=Path, default=Path("out/training"), help="folder of checkpoints and logs")
+    parser.add_argument("--weights", type=Path, default=Path("training/shipped"), help="folder of base and adapters")
+    parser.add_argument("--cache", type=Path, help="folder of prepared songs (else $MIXTRIAL_TRAINING_CACHE)")
+    commands = parser.add_subparsers(dest="command", required=True)
+    pretrain = commands.add_parser("pretrain", help="train the base from random weights")
+    pretrain.add_argument("--config", type=Path, help="default: training/configs/pretrain.yaml")
+    train = commands.add_parser("train", help="train one adapter on the base")
+    train.add_argument("config", help="a name in training/configs (stems_ref, mix) or a YAML file")
+    commands.add_parser("evaluate", help="score the adapters on held-out songs and keep the scores")
+    card = commands.add_parser("card", help="write the model card from the kept scores")
+    ship = commands.add_parser("ship", help="everything: base, adapters, scores, model card")
+    for command in (card, ship):
+        command.add_argument("--card", type=Path, default=Path("docs/model-card.md"), help="where the card is written")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

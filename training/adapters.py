@@ -1,0 +1,112 @@
+"""LoRA on the language model's linear layers only, and the switch between loaded adapters.
+
+A list of suffixes (`q_proj`, `k_proj`, ...) would silently adapt the audio tower as well, so modules are chosen by a
+regular expression on their full name and what was touched is checked afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
+from safetensors.torch import save_file
+from transformers import Qwen2AudioForConditionalGeneration
+
+from training.run_config import LoraSettings
+from training.weights import WeightsError, require_safetensors
+
+LANGUAGE_LINEARS = r".*language_model\.layers\.\d+\.(self_attn\.(q|k|v|o)_proj|mlp\.(gate|up|down)_proj)"
+ADAPTER_FILE = "adapter_model.safetensors"
+
+
+class AdapterScopeError(WeightsError):
+    """An adapter that touches more or less than the language model's linear layers."""
+
+
+class AdapterWithoutEffectError(WeightsError):
+    """An adapter whose matrices change nothing."""
+
+
+def add_lora(model: Qwen2AudioForConditionalGeneration, settings: LoraSettings, *, name: str) -> PeftModel:
+    """The model with a fresh adapter; everything else is frozen. Raises AdapterScopeError."""
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        target_modules=LANGUAGE_LINEARS,
+        task_type="CAUSAL_LM",
+    )
+    adapted = get_peft_model(model, config, adapter_name=name)
+    check_scope(adapted, name)
+    return adapted
+
+
+def touched_modules(adapted: PeftModel, name: str) -> tuple[str, ...]:
+    """Full names of the modules that carry matrices of an adapter, in order."""
+    marker = f".lora_A.{name}.weight"
+    return tuple(key.removesuffix(marker) for key, _ in adapted.named_parameters() if key.endswith(marker))
+
+
+def check_scope(adapted: PeftModel, name: str) -> tuple[str, ...]:
+    """The touched modules, after checking that they are all of the language model's linears and nothing else."""
+    touched = set(touched_modules(adapted, name))
+    wanted = {
+        key
+        for key, module in adapted.named_modules()
+        if re.fullmatch(LANGUAGE_LINEARS, key) and hasattr(module, "lora_A")
+    }
+    stray = sorted(key for key in touched if not re.fullmatch(LANGUAGE_LINEARS, key))
+    if stray or touched != wanted or not touched:
+        raise AdapterScopeError(
+            f"adapter {name!r} touches {len(touched)} modules, {len(wanted)} linears of the language model were meant; "
+            f"outside of them: {', '.join(stray) or 'none'}"
+        )
+    return tuple(sorted(touched))
+
+
+def save_adapter(adapted: PeftModel, name: str, folder: Path) -> None:
+    """Write one adapter as float16 safetensors and JSON, in the folder itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = get_peft_model_state_dict(adapted, adapter_name=name)
+    save_file(
+        {key: tensor.detach().to(torch.float16).contiguous() for key, tensor in state.items()},
+        folder / ADAPTER_FILE,
+        metadata={"format": "pt"},
+    )
+    config = adapted.peft_config[name]
+    config.base_model_name_or_path = ""
+    config.inference_mode = True
+    config.save_pretrained(str(folder))
+
+
+def load_adapter(adapted: PeftModel | Qwen2AudioForConditionalGeneration, folder: Path, *, name: str) -> PeftModel:
+    """The model with one more adapter from a local folder; it is not yet the active one.
+
+    Raises WeightsError for pickled or missing weights, AdapterScopeError, AdapterWithoutEffectError.
+    """
+    require_safetensors(folder, ADAPTER_FILE)
+    if isinstance(adapted, PeftModel):
+        adapted.load_adapter(str(folder), adapter_name=name)
+    else:
+        adapted = PeftModel.from_pretrained(adapted, str(folder), adapter_name=name)
+    check_scope(adapted, name)
+    check_effect(adapted, name)
+    return adapted.eval()
+
+
+def check_effect(adapted: PeftModel, name: str) -> None:
+    """Raise AdapterWithoutEffectError when every output matrix of an adapter is zero (as a fresh one's are)."""
+    marker = f".lora_B.{name}.weight"
+    largest = max(float(p.detach().abs().max()) for key, p in adapted.named_parameters() if key.endswith(marker))
+    if not largest > 0.0:
+        raise AdapterWithoutEffectError(f"adapter {name!r} changes nothing: all its output matrices are zero")
+
+
+def activate(adapted: PeftModel, name: str) -> None:
+    """Make one adapter the active one, and check that it is the only one."""
+    adapted.set_adapter(name)
+    active = list(adapted.active_adapters)
+    if active != [name]:
+        raise WeightsError(f"adapter {name!r} was asked for, {', '.join(active) or 'none'} is active")

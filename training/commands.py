@@ -1,0 +1,62 @@
+"""What each command of `python -m training` does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import torch
+
+from training.loss import LossNotFiniteError
+from training.model_card import write_model_card
+from training.pretrain import pretrain
+from training.run_config import CONFIG_FOLDER, AdapterConfig, PretrainConfig, load_config
+from training.ship import evaluate_and_score, ship
+from training.songs_cache import CACHE_VARIABLE
+from training.train import train_adapter
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Run one parsed command; returns the exit status."""
+    torch.set_num_threads(options.threads)
+    if options.cache is not None:
+        os.environ[CACHE_VARIABLE] = str(options.cache)
+    try:
+        COMMANDS[options.command](options)
+    except (ValueError, LossNotFiniteError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _pretrain(options: argparse.Namespace) -> None:
+    config = load_config(options.config or CONFIG_FOLDER / "pretrain.yaml", PretrainConfig)
+    pretrain(config, run_folder=options.runs / "base", output=options.weights / "base")
+
+
+def _train(options: argparse.Namespace) -> None:
+    named = CONFIG_FOLDER / f"{options.config}.yaml"
+    config = load_config(named if named.exists() else Path(options.config), AdapterConfig)
+    train_adapter(
+        config,
+        base_folder=options.weights / "base",
+        run_folder=options.runs / config.name,
+        output=options.weights / config.name,
+    )
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    evaluate_and_score(weights=options.weights)
+
+
+def _card(options: argparse.Namespace) -> None:
+    write_model_card(options.weights, card=options.card)
+
+
+def _ship(options: argparse.Namespace) -> None:
+    ship(runs=options.runs, output=options.weights, card=options.card)
+
+
+COMMANDS = {"pretrain": _pretrain, "train": _train, "evaluate": _evaluate, "card": _card, "ship": _ship}

@@ -1,0 +1,88 @@
+"""One training example and a batch of them: token ids, features, and which tokens the model has to write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from transformers import PreTrainedTokenizerFast
+
+from training.features import FeatureSettings, Floats, stack_frames
+from training.tokenizer import AUDIO, BOS, EOS, encode
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of an example's text; `taught` pieces are what the model has to write."""
+
+    text: str
+    taught: bool = False
+
+
+@dataclass(frozen=True)
+class Example:
+    """Text with one audio placeholder a clip, and log-mel [clips, frames, mel bands] in the order of the
+    placeholders."""
+
+    parts: tuple[Part, ...]
+    clips: Floats
+
+
+@dataclass
+class Batch:
+    """Padded examples: ids and mask [examples, tokens], features [clips, bins, steps], taught [examples, tokens]."""
+
+    input_ids: torch.Tensor
+    attention_mask: torch.Tensor
+    input_features: torch.Tensor
+    taught: torch.Tensor
+
+    @property
+    def feature_attention_mask(self) -> torch.Tensor:
+        """All ones: every clip fills the model's window."""
+        return torch.ones((self.input_features.shape[0], self.input_features.shape[2]), dtype=torch.long)
+
+
+def question_and_answer(question: str, answer: str, clips: Floats) -> Example:
+    """The usual example: a question about clips, and an answer that ends the text."""
+    return Example((Part(f"{BOS} {question}"), Part(f"{answer} {EOS}", taught=True)), clips)
+
+
+def make_batch(
+    examples: Sequence[Example], *, tokenizer: PreTrainedTokenizerFast, features: FeatureSettings, side: str = "right"
+) -> Batch:
+    """Examples as tensors; every placeholder becomes the clip's audio tokens. Pads on the given side."""
+    rows = [_token_row(example, tokenizer, features.audio_tokens) for example in examples]
+    width = max(len(ids) for ids, _ in rows)
+    input_ids = torch.full((len(rows), width), int(tokenizer.pad_token_id or 0))
+    mask = torch.zeros((len(rows), width), dtype=torch.long)
+    taught = torch.zeros((len(rows), width), dtype=torch.bool)
+    for row, (ids, flags) in enumerate(rows):
+        place = slice(0, len(ids)) if side == "right" else slice(width - len(ids), width)
+        input_ids[row, place] = torch.tensor(ids)
+        mask[row, place] = 1
+        taught[row, place] = torch.tensor(flags)
+    clips = np.concatenate([example.clips for example in examples])
+    return Batch(input_ids, mask, torch.from_numpy(stack_frames(clips, settings=features)), taught)
+
+
+def _token_row(example: Example, tokenizer: PreTrainedTokenizerFast, audio_tokens: int) -> tuple[list[int], list[bool]]:
+    audio_id = int(tokenizer.convert_tokens_to_ids(AUDIO))
+    ids: list[int] = []
+    taught: list[bool] = []
+    for part in example.parts:
+        for token in _encoded(tokenizer, part.text):
+            repeats = audio_tokens if token == audio_id else 1
+            ids.extend([token] * repeats)
+            taught.extend([part.taught] * repeats)
+    clips = ids.count(audio_id) // audio_tokens
+    assert clips == len(example.clips), f"{clips} placeholders for {len(example.clips)} clips"
+    return ids, taught
+
+
+@lru_cache(maxsize=200_000)
+def _encoded(tokenizer: PreTrainedTokenizerFast, text: str) -> tuple[int, ...]:
+    return tuple(encode(tokenizer, text))

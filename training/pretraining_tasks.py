@@ -1,0 +1,164 @@
+"""The generalist tasks of pre-training: hearing levels first, then tying differences to stems.
+
+Every task makes one example from a random scene. None of them writes advice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from datagen.disturbances import DisturbanceSettings
+from datagen.words import STEMS
+from training.cross_mel import mix_power
+from training.examples import Example, Part, question_and_answer
+from training.features import Floats, log_mel
+from training.prompts import clips_of, finding_list, signed
+from training.scenes import LEVEL_RANGE_DB, Scene, SceneSettings, draw_scene, scene_clips
+from training.songs_cache import Songs, levels_db
+from training.tokenizer import BOS, EOS
+
+Task = Callable[[np.random.Generator, Songs], Example]
+
+HEARING = SceneSettings(DisturbanceSettings(clean_share=0.1), recombine_share=0.5)
+SAME_SONG = SceneSettings(DisturbanceSettings(clean_share=0.2), recombine_share=0.0)
+BALANCE_FLOOR_DB = -40.0
+
+
+def level_of_clip(rng: np.random.Generator, songs: Songs) -> Example:
+    """How loud one stem or mix is, in dB re full scale."""
+    scene = draw_scene(rng, songs, reference_kind="none", settings=SAME_SONG)
+    name = str(rng.choice([*scene.audible, "mix"]))
+    question = clips_of((name,), paired=False)
+    stems, mix = _levels(scene, songs)
+    level = mix if name == "mix" else stems[STEMS.index(name)]
+    answer = signed(max(float(level), -60.0))
+    return question_and_answer(f"{question.text} level", answer, scene_clips(scene, question.clips, songs))
+
+
+def difference_of_pair(rng: np.random.Generator, songs: Songs) -> Example:
+    """How much louder one clip is than another of the same stem or mix."""
+    scene = draw_scene(rng, songs, reference_kind="same_passage", settings=SAME_SONG)
+    name = str(rng.choice([*scene.audible, "mix"]))
+    question = clips_of((name,), paired=True)
+    difference = _mix_difference(scene, songs) if name == "mix" else _raw_differences(scene)[STEMS.index(name)]
+    clips = scene_clips(scene, question.clips, songs)
+    return question_and_answer(f"{question.text} difference", signed(difference), clips)
+
+
+def difference_after_each_pair(rng: np.random.Generator, songs: Songs) -> Example:
+    """All pairs, each followed by its difference: teaches the read-out at the pair's name."""
+    scene = draw_scene(rng, songs, reference_kind="same_passage", settings=HEARING)
+    question = clips_of(STEMS, paired=True)
+    parts = [Part(f"{BOS} each")]
+    for stem, difference in zip(STEMS, _raw_differences(scene), strict=True):
+        parts.extend((Part(clips_of((stem,), paired=True).text), Part(signed(difference), taught=True)))
+    parts.append(Part(EOS, taught=True))
+    return Example(tuple(parts), scene_clips(scene, question.clips, songs))
+
+
+def list_of_differences(rng: np.random.Generator, songs: Songs) -> Example:
+    """All pairs, then the list of raw differences."""
+    scene = draw_scene(rng, songs, reference_kind="same_passage", settings=HEARING)
+    question = clips_of(STEMS, paired=True)
+    answer = finding_list(_raw_differences(scene), overall_db=None)
+    return question_and_answer(f"{question.text} each", answer, scene_clips(scene, question.clips, songs))
+
+
+def overall_difference(rng: np.random.Generator, songs: Songs) -> Example:
+    """All pairs, then what most of them have in common."""
+    scene = draw_scene(rng, songs, reference_kind="same_passage", settings=HEARING)
+    question = clips_of(STEMS, paired=True)
+    answer = signed(_known(scene.overall_db))
+    return question_and_answer(f"{question.text} overall", answer, scene_clips(scene, question.clips, songs))
+
+
+def differences_from_overall(rng: np.random.Generator, songs: Songs) -> Example:
+    """All pairs, then the common difference and what each stem differs from it."""
+    scene = draw_scene(rng, songs, reference_kind="same_passage", settings=HEARING)
+    question = clips_of(STEMS, paired=True)
+    answer = finding_list(scene.differences_db, overall_db=scene.overall_db)
+    return question_and_answer(f"{question.text} differences", answer, scene_clips(scene, question.clips, songs))
+
+
+def match_of_balance(rng: np.random.Generator, songs: Songs) -> Example:
+    """Whether two sets of stems have the same balance."""
+    even = SceneSettings(DisturbanceSettings(clean_share=0.5), recombine_share=0.5)
+    scene = draw_scene(rng, songs, reference_kind="same_passage", settings=even)
+    question = clips_of(STEMS, paired=True)
+    answer = "no" if scene.correction else "yes"
+    return question_and_answer(f"{question.text} match", answer, scene_clips(scene, question.clips, songs))
+
+
+def stems_sounding(rng: np.random.Generator, songs: Songs) -> Example:
+    """Which stems sound in a mix."""
+    scene = draw_scene(rng, songs, reference_kind="none", settings=SAME_SONG)
+    muted = rng.random(len(STEMS)) < 0.35
+    muted[int(rng.integers(len(STEMS)))] = False
+    gains = np.where(muted, -200.0, scene.problem.gains_db).astype(np.float32)
+    power = mix_power(songs.cross[scene.problem.songs[0], scene.problem.passages[0]], gains)
+    heard = [stem for stem, silent in zip(STEMS, muted, strict=True) if stem in scene.audible and not silent]
+    question = clips_of(("mix",), paired=False)
+    return question_and_answer(f"{question.text} sounding", " ".join(heard) or "none", log_mel(power)[None])
+
+
+def balance_of_mix(rng: np.random.Generator, songs: Songs) -> Example:
+    """Each stem's level relative to the mix, heard in the mix alone."""
+    return _balance(rng, songs, names=("mix",))
+
+
+def balance_of_stems(rng: np.random.Generator, songs: Songs) -> Example:
+    """Each stem's level relative to the mix, heard in the stems."""
+    return _balance(rng, songs, names=STEMS)
+
+
+def _balance(rng: np.random.Generator, songs: Songs, *, names: tuple[str, ...]) -> Example:
+    scene = draw_scene(rng, songs, reference_kind="none", settings=SAME_SONG)
+    stems, mix = _levels(scene, songs)
+    question = clips_of(names, paired=False)
+    answer = finding_list([max(float(level) - mix, BALANCE_FLOOR_DB) for level in stems], overall_db=None)
+    return question_and_answer(f"{question.text} balance", answer, scene_clips(scene, question.clips, songs))
+
+
+TASKS: dict[str, Task] = {
+    "level": level_of_clip,
+    "difference": difference_of_pair,
+    "difference_after_each_pair": difference_after_each_pair,
+    "list_of_differences": list_of_differences,
+    "overall": overall_difference,
+    "differences_from_overall": differences_from_overall,
+    "match": match_of_balance,
+    "sounding": stems_sounding,
+    "balance_of_mix": balance_of_mix,
+    "balance_of_stems": balance_of_stems,
+}
+
+
+def _raw_differences(scene: Scene) -> list[float]:
+    assert scene.reference is not None, "differences need a reference"
+    return [float(value) for value in scene.problem.gains_db - scene.reference.gains_db]
+
+
+def _known(value: float | None) -> float:
+    assert value is not None, "an overall difference needs a reference"
+    return value
+
+
+def _levels(scene: Scene, songs: Songs) -> tuple[Floats, float]:
+    side = scene.problem
+    gram = songs.gram[side.songs[0], side.passages[0]]
+    stems, mix = levels_db(gram, side.gains_db.astype(np.float64))
+    return stems.astype(np.float32), mix
+
+
+def _mix_difference(scene: Scene, songs: Songs) -> float:
+    assert scene.reference is not None, "differences need a reference"
+    side = scene.problem
+    gram = songs.gram[side.songs[0], side.passages[0]]
+    _, problem = levels_db(gram, side.gains_db.astype(np.float64))
+    _, reference = levels_db(gram, scene.reference.gains_db.astype(np.float64))
+    return problem - reference
+
+
+assert LEVEL_RANGE_DB * 2 + 12 <= 30, "differences must stay inside the tokenizer's numbers"

@@ -1,0 +1,51 @@
+"""The one command that makes the shipped weights again: pre-training, both adapters, evaluation, model card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from training.conditions import SHIPPED_CONDITIONS
+from training.evaluate import EvaluationSettings, evaluate
+from training.model_card import write_model_card
+from training.pretrain import pretrain
+from training.run_config import CONFIG_FOLDER, AdapterConfig, PretrainConfig, load_config
+from training.train import train_adapter
+
+SHIPPED_FOLDER = Path(__file__).parent / "shipped"
+SCORES_FILE = "scores.json"
+MODEL_CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
+ADAPTERS: tuple[str, ...] = ("stems_ref", "mix")
+
+Log = Callable[[str], None]
+
+
+def ship(*, runs: Path, output: Path = SHIPPED_FOLDER, card: Path = MODEL_CARD, log: Log = print) -> None:
+    """Make base, adapters, scores and model card. Goes on where a killed run stopped, as long as `runs` is the
+    same."""
+    base = load_config(CONFIG_FOLDER / "pretrain.yaml", PretrainConfig)
+    adapters = [load_config(CONFIG_FOLDER / f"{name}.yaml", AdapterConfig) for name in ADAPTERS]
+    log(f"1 of 4: pre-training the base, {base.loop.steps} steps")
+    pretrain(base, run_folder=runs / "base", output=output / "base", log=log)
+    for number, config in enumerate(adapters, start=2):
+        log(f"{number} of 4: training the adapter {config.name}, {config.loop.steps} steps")
+        train_adapter(
+            config, base_folder=output / "base", run_folder=runs / config.name, output=output / config.name, log=log
+        )
+    log("4 of 4: evaluation on held-out songs")
+    evaluate_and_score(weights=output, log=log)
+    write_model_card(output, card=card)
+
+
+def evaluate_and_score(*, weights: Path, log: Log = print) -> None:
+    """Score the weights in a folder and keep the scores beside them."""
+    settings = EvaluationSettings()
+    rows = evaluate(weights, SHIPPED_CONDITIONS, settings=settings, log=log)
+    scores = {
+        "items": settings.songs * settings.items_per_song,
+        "songs": settings.songs,
+        "seed": settings.seed,
+        "rows": rows,
+    }
+    (weights / SCORES_FILE).write_text(json.dumps(scores, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
