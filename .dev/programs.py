@@ -15,6 +15,7 @@ PACKAGES = {
     "chromium": ("chromium", "fonts-dejavu-core"),
     "redis-server": ("redis-server",),
     "postgres": ("postgresql",),
+    "nginx": ("nginx-light",),
 }
 """{program: Debian packages it comes from}."""
 
@@ -40,9 +41,14 @@ def provide_programs(*, install: bool, required: bool) -> None:
 def missing_programs() -> list[str]:
     """Names of the programs that are not on this machine."""
     sys.path.insert(0, str(ROOT))
-    from tests.servers.find import find_chromium, find_postgres, find_redis
+    from tests.servers.find import find_chromium, find_nginx, find_postgres, find_redis
 
-    found = {"chromium": find_chromium(), "redis-server": find_redis(), "postgres": find_postgres()}
+    found = {
+        "chromium": find_chromium(),
+        "redis-server": find_redis(),
+        "postgres": find_postgres(),
+        "nginx": find_nginx(),
+    }
     return [name for name, path in found.items() if path is None]
 
 

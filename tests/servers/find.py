@@ -1,4 +1,4 @@
-"""Where this machine keeps Chromium, Redis and PostgreSQL. Standard library only: ./dev uses it too."""
+"""Where this machine keeps Chromium, Redis, PostgreSQL and nginx. Standard library only: ./dev uses it too."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def find_chromium() -> Path | None:
 def find_redis() -> Path | None:
     """The redis-server executable, or None."""
     path = shutil.which("redis-server")
+    return Path(path) if path else None
+
+
+def find_nginx() -> Path | None:
+    """The nginx executable (Debian keeps it out of a user's PATH), or None."""
+    path = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     return Path(path) if path else None
 
 
