@@ -24,15 +24,17 @@ TYPES = {
 def problems_of(error: ValidationError, located: Located) -> Iterator[Problem]:
     """One problem, or one for each unknown or missing key."""
     path: KeyPath = tuple(error.absolute_path)
+    schema: Any = error.schema
     if error.validator == "additionalProperties" and isinstance(error.validator_value, bool):
-        known = list(error.schema.get("properties", {}))
-        for key in sorted(set(error.instance) - set(known)):
+        known = list(schema.get("properties", {}))
+        instance: Any = error.instance
+        for key in sorted(set(instance) - set(known)):
             here = (*path, key)
             yield Problem(located.line_of(here), dotted(here), f"unknown key; {_did_you_mean(key, known)}")
     elif error.validator == "required":
-        missing = [key for key in error.validator_value if key not in error.instance]
+        required: Any = error.validator_value
         # jsonschema reports each missing key by itself: only the one its message names.
-        key = next(key for key in missing if repr(key) in error.message)
+        key = next(key for key in required if error.message.startswith(repr(key)))
         yield Problem(located.line_of(path), dotted((*path, key)), "is missing")
     else:
         yield Problem(located.line_of(path), dotted(path), _message(error))
@@ -44,7 +46,9 @@ def _did_you_mean(key: str, known: list[str]) -> str:
 
 
 def _message(error: ValidationError) -> str:
-    value, limit = error.instance, error.validator_value
+    value: Any = error.instance
+    limit: Any = error.validator_value
+    schema: Any = error.schema
     match error.validator:
         case "type":
             return f"must be {TYPES[limit]}, not {_shown(value)}{_hint(value, limit)}"
@@ -53,12 +57,12 @@ def _message(error: ValidationError) -> str:
         case "const":
             return f"must be {limit}, not {_shown(value)}"
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
-            return f"must be {_range(error.schema)}, not {value}"
+            return f"must be {_range(schema)}, not {value}"
         case "minLength" | "maxLength":
-            least, most = error.schema.get("minLength", 0), error.schema.get("maxLength", "any number of")
+            least, most = schema.get("minLength", 0), schema.get("maxLength", "any number of")
             return f"must have {least} to {most} characters, not {len(value)}"
         case "minItems" | "maxItems":
-            return f"must have {_counts(error.schema)} entries, not {len(value)}"
+            return f"must have {_counts(schema)} entries, not {len(value)}"
         case "pattern":
             return f"{_shown(value)} does not look right; it must match {limit}"
         case _:

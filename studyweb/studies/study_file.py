@@ -13,7 +13,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from studyweb.studies.problems import KeyPath, StudyFileError
+from studyweb.studies.problems import KeyPath, Problem, StudyFileError, dotted
 from studyweb.studies.schema_messages import problems_of
 from studyweb.studies.yaml_lines import Located, read_yaml
 
@@ -33,6 +33,10 @@ class StudyFile:
     def line_of(self, path: KeyPath) -> int:
         """The line where something is written."""
         return self.located.line_of(path)
+
+    def problem(self, path: KeyPath, message: str, *, is_warning: bool = False) -> Problem:
+        """A problem of this file at a path, with its line."""
+        return Problem(self.line_of(path), dotted(path), message, is_warning)
 
 
 def read_study_file(text: str) -> StudyFile:

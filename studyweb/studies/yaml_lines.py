@@ -68,7 +68,7 @@ def _refuse_bombs(text: str) -> None:
     """Look at the stream of events, which is never unfolded, before anything is built from it."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        line = event.start_mark.line + 1
+        line = _line(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
             raise _error(line, f"*{event.anchor}: aliases are not used in study files; write the value out")
         if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
@@ -80,7 +80,7 @@ def _refuse_bombs(text: str) -> None:
 
 
 def _plain(node: yaml.Node, path: KeyPath, located: Located) -> Any:
-    line = node.start_mark.line + 1
+    line = _line(node.start_mark)
     located.lines.setdefault(path, line)
     if node.tag not in PLAIN_TAGS and node.tag != TIMESTAMP:
         located.add_problem(path, line, f"the tag {node.tag} is not used in study files")
@@ -89,13 +89,14 @@ def _plain(node: yaml.Node, path: KeyPath, located: Located) -> Any:
         return _mapping(node, path, located)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(child, (*path, index), located) for index, child in enumerate(node.value)]
+    assert isinstance(node, yaml.ScalarNode)
     return _scalar(node, path, located)
 
 
 def _mapping(node: yaml.MappingNode, path: KeyPath, located: Located) -> dict[str, Any]:
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
+        line = _line(key_node.start_mark)
         if not isinstance(key_node, yaml.ScalarNode):
             located.add_problem(path, line, "a key must be a word")
             continue
@@ -116,16 +117,20 @@ def _scalar(node: yaml.ScalarNode, path: KeyPath, located: Located) -> Any:
     try:
         value = yaml.SafeLoader("").construct_object(node)
     except ValueError:
-        located.add_problem(path, node.start_mark.line + 1, f"{node.value!r} is not a {kind}")
+        located.add_problem(path, _line(node.start_mark), f"{node.value!r} is not a {kind}")
         return None
     if isinstance(value, float) and not math.isfinite(value):
-        located.add_problem(path, node.start_mark.line + 1, f"{node.value} is not a finite number")
+        located.add_problem(path, _line(node.start_mark), f"{node.value} is not a finite number")
         return None
     return value
 
 
 def _line_of_error(error: yaml.MarkedYAMLError) -> int:
-    mark = error.problem_mark or error.context_mark
+    return _line(error.problem_mark or error.context_mark)
+
+
+def _line(mark: Any) -> int:
+    """PyYAML counts lines from 0; a mark is missing only where nothing was read."""
     return int(mark.line) + 1 if mark else 1
 
 

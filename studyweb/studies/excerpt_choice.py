@@ -1,0 +1,88 @@
+"""Which windows of which tracks a study uses. Reads audio to find what is audible: a second or two a track."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from datagen.candidates import Candidate
+from datagen.excerpt_facts import audible_stems
+from datagen.excerpts import MIN_LENGTH_S, excerpt_candidates
+from datagen.requests import ExcerptRef, TrackRef
+from datagen.sources import Source, SourceError, Track, open_source, read_excerpt, recognise, track_of
+
+WANTED_AUDIBLE = 3
+"""With fewer audible stems no disturbance has a unique correction."""
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A window for an item, and its track."""
+
+    track: Track
+    candidate: Candidate
+
+
+def source_of(excerpts: dict[str, Any], base_folder: Path | None = None) -> Source:
+    """The source a study file names; a relative root is looked for beside the file. Raises SourceError."""
+    if excerpts["source"] == "procedural":
+        return open_source("procedural", "")
+    if not excerpts["root"]:
+        raise SourceError(f"{excerpts['source']} needs a root: the folder or file of its tracks")
+    root = Path(excerpts["root"]).expanduser()
+    if base_folder is not None and not root.is_absolute():
+        root = base_folder / root
+    return recognise(root) if excerpts["source"] == "recognise" else open_source(excerpts["source"], str(root))
+
+
+def tracks_of_rule(source: Source, rule: dict[str, Any]) -> tuple[Track, ...]:
+    """The source's tracks of the rule's split that are long enough, in an order drawn by the rule's seed."""
+    of_split = [track for track in source.tracks() if rule["split"] in ("", track.split)]
+    tracks = [track for track in of_split if track.duration_s >= MIN_LENGTH_S]
+    return tuple(shuffled(tracks, f"tracks {rule['seed']}", key=lambda track: track.key))
+
+
+def choose_windows(source: Source, track: Track, *, count: int, length_s: float, seed: int) -> tuple[Chosen, ...]:
+    """`count` windows of a track: first some that do not overlap, then any, then the same ones again.
+
+    Windows with at least three audible stems come first. Raises SourceError when no stem is audible anywhere.
+    """
+    candidates = shuffled(
+        excerpt_candidates(source, track.key, length_s=length_s),
+        f"windows {seed} {track.key}",
+        key=lambda candidate: str(candidate.excerpt.start_samples),
+    )
+    candidates.sort(key=lambda candidate: len(candidate.audible) < WANTED_AUDIBLE)  # stable: the shuffle is kept
+    apart: list[Candidate] = []
+    for candidate in candidates:
+        if not any(_overlap(candidate.excerpt, other.excerpt) for other in apart):
+            apart.append(candidate)
+    ordered = apart + [candidate for candidate in candidates if candidate not in apart]
+    return tuple(Chosen(track, ordered[index % len(ordered)]) for index in range(count))
+
+
+def choose_listed(source: Source, entry: dict[str, Any]) -> Chosen:
+    """The window a study file lists. Raises SourceError for a track or a window that is not there."""
+    ref = TrackRef(source=source.name, key=entry["track"], root=source.root_text)
+    track = track_of(ref)
+    start = round(entry["start_s"] * track.sample_rate)
+    length = round(entry["length_s"] * track.sample_rate)
+    excerpt = ExcerptRef(ref, start, length, track.sample_rate)
+    audible = audible_stems(read_excerpt(excerpt), track.sample_rate, names=track.stems)
+    passage = track.passage_at(start + length // 2)
+    section, lead = (passage.section, passage.lead) if passage else ("", "")
+    return Chosen(track, Candidate(excerpt, audible, track.genre, section, lead))
+
+
+def shuffled(things: Iterable[Thing], label: str, *, key: Callable[[Thing], str]) -> list[Thing]:
+    """The things in an order that depends only on `label` and each thing's key: more things keep the others' order."""
+    return sorted(things, key=lambda thing: hashlib.sha256(f"{label}\0{key(thing)}".encode()).digest())
+
+
+def _overlap(one: ExcerptRef, other: ExcerptRef) -> bool:
+    return abs(one.start_samples - other.start_samples) < min(one.length_samples, other.length_samples)

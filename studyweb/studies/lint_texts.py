@@ -1,0 +1,25 @@
+"""Do consents and texts hold together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from studyweb.studies.problems import Problem
+from studyweb.studies.study_file import StudyFile
+
+
+def text_problems(file: StudyFile) -> Iterator[Problem]:
+    """Problems of consents and of what participants read."""
+    consents = file.plan["consents"]
+    keys = [consent["key"] for consent in consents]
+    for index, key in enumerate(keys):
+        if keys.index(key) != index:
+            yield file.problem(("consents", index, "key"), "is used twice")
+    if not any(consent["required"] for consent in consents):
+        yield file.problem(("consents",), "none is required; taking part needs one")
+    if file.plan["contact"]["email"] not in file.plan["texts"]["information"]:
+        yield file.problem(
+            ("texts", "information"),
+            "does not give the contact address; people need to know whom to ask",
+            is_warning=True,
+        )
