@@ -96,8 +96,9 @@ def _refuse(bound: Bound, clause: Clause) -> bool:
     elif clause.has("mute") and asks:
         bound.problems.append(f"not a gain in dB: “{clause.text}”")
     elif clause.has("processing"):
+        if clause.has("quantity", "amount", "up", "down", "soft_up", "other_unit") and not is_description(clause):
+            bound.notes.append(f"left out, not a gain change: “{clause.text}”")
         bound.flags.add("processing")
-        bound.notes.append(f"left out, not a gain change: “{clause.text}”")
     else:
         return False
     return True

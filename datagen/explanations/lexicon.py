@@ -68,6 +68,11 @@ def magnitude_words() -> dict[str, tuple[float, float]]:
     }
 
 
+def written_amounts() -> dict[str, tuple[float, float]]:
+    """The magnitude words the writer uses: {phrase: (low, high) in dB}, one a band."""
+    return {row["writes"]: (float(row["low_db"]), float(row["high_db"])) for row in read_json("amounts.json")}
+
+
 def _amounts(entries: Mapping[tuple[str, ...], Entry]) -> dict[tuple[str, ...], Entry]:
     found = {}
     for phrase, band_db in magnitude_words().items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,7 +17,7 @@ class Pattern:
     """How one text states any number of gain changes."""
 
     first: tuple[str, str]
-    """The first change, louder and quieter; fields {the}, {name}, {n}, {reason}."""
+    """The first change, louder and quieter; fields {the}, {name}, {they}, {n} and verbs in the stem's number."""
     next: tuple[str, str]
     """Every further change."""
     join: str
@@ -33,6 +34,13 @@ class Templates:
     finding_nothing: tuple[str, ...]
     finding_alone: tuple[Pattern, ...]
     finding_alone_nothing: tuple[str, ...]
+    intros: tuple[str, ...]
+    """Sentences before the advice; an empty one stands for none."""
+    outros: tuple[str, ...]
+    words: tuple[Pattern, ...]
+    """Advice with magnitude words, field {amount}."""
+    reasons: Mapping[str, tuple[str, ...]]
+    """Wordings of each kind of reason."""
 
 
 @cache
@@ -48,6 +56,10 @@ def load_templates(register: Register) -> Templates:
         finding_nothing=tuple(data["finding_nothing"]),
         finding_alone=_patterns(data["finding_alone"]),
         finding_alone_nothing=tuple(data["finding_alone_nothing"]),
+        intros=tuple(data.get("intros", [""])),
+        outros=tuple(data.get("outros", [""])),
+        words=_patterns(data["words"]),
+        reasons={kind: tuple(wordings) for kind, wordings in data["reasons"].items()},
     )
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from datagen.explanations.facts import ExplanationFacts
-from datagen.explanations.templates import Pattern, load_templates
-from datagen.words import GRID_DB, MAX_GAIN_DB, SPOKEN_STEMS, Changes, GainChange, Register
+from datagen.explanations.phrasing import amount_text, as_sentence, number_text, stem_words
+from datagen.explanations.reasons import write_reasons
+from datagen.explanations.templates import Pattern, Templates, load_templates
+from datagen.words import GRID_DB, MAX_GAIN_DB, Changes, GainChange, Register
+
+Amounts = Literal["numbers", "words"]
+"""Gains as numbers with dB, or as words of the declared magnitude table."""
 
 
 @dataclass(frozen=True)
@@ -26,29 +32,31 @@ def write(
     register: Register = "terse",
     seed: int = 0,
     reference: bool = True,
+    amounts: Amounts = "numbers",
 ) -> Explanation:
     """Finding and advice for gain changes on the 0.5 dB grid, +-12 dB.
 
     `seed` picks the sentence patterns and the order: the same seed gives the same words, seed 0 the plainest ones.
-    Without `facts` no reasons are given. With `reference` false the finding does not mention a reference either.
-    Raises ValueError for a gain off the grid, out of range or zero, and for a stem named twice.
+    Reasons are given only with `facts`, which must be measured in the problem set. With `reference` false the finding
+    does not mention a reference either. Numbers read back exactly; `amounts="words"` reads back to a band. Raises
+    ValueError for a gain off the grid, out of range or zero, a stem named twice, and an unknown register.
     """
     _check(changes)
     templates = load_templates(register)
     choose, flip = divmod(seed, 2)
-    ordered = changes if flip == 0 else _largest_first(changes)
     findings = templates.finding if reference else templates.finding_alone
-    matching = templates.finding_nothing if reference else templates.finding_alone_nothing
     if not changes:
+        matching = templates.finding_nothing if reference else templates.finding_alone_nothing
         return Explanation(matching[choose % len(matching)], templates.nothing[choose % len(templates.nothing)])
+    ordered = changes if flip == 0 else _largest_first(changes)
+    patterns = templates.advice if amounts == "numbers" else templates.words
+    choose_more, pattern = divmod(choose, len(patterns))
+    advice = _state(ordered, patterns[pattern])
+    if facts is not None:
+        reasons = write_reasons(ordered, facts, register=register, seed=choose_more)
+        advice = _with_reasons(advice, reasons, layout=choose_more // 3)
     finding = _state(ordered, findings[choose % len(findings)])
-    advice = _state(ordered, templates.advice[choose % len(templates.advice)])
-    return Explanation(finding, advice)
-
-
-def number_text(gain_db: float) -> str:
-    """The size of a gain as the writer writes it: 0.5, 1, 1.5, ..., 12; no sign, no unit."""
-    return f"{abs(gain_db):g}"
+    return Explanation(finding, _framed(advice, templates, choose_more))
 
 
 def number_tokens() -> tuple[str, ...]:
@@ -56,38 +64,38 @@ def number_tokens() -> tuple[str, ...]:
     return tuple(number_text(GRID_DB * step) for step in range(1, round(MAX_GAIN_DB / GRID_DB) + 1))
 
 
-def spoken_stem(stem: str) -> str:
-    """The stem with its article, as people say it."""
-    return SPOKEN_STEMS.get(stem, f"the {stem.replace('_', ' ')}")
-
-
 def _state(changes: Changes, pattern: Pattern) -> str:
     clauses = [
         _fill(pattern.first if position == 0 else pattern.next, change) for position, change in enumerate(changes)
     ]
     if pattern.join == "sentence":
-        return " ".join(_sentence(clause) for clause in clauses)
+        return " ".join(as_sentence(clause) for clause in clauses)
     if pattern.join == "comma":
-        return _sentence(", ".join(clauses))
+        return as_sentence(", ".join(clauses))
     *most, last = clauses
-    return _sentence(f"{', '.join(most)} and {last}" if most else last)
+    return as_sentence(f"{', '.join(most)} and {last}" if most else last)
 
 
 def _fill(louder_quieter: tuple[str, str], change: GainChange) -> str:
     text = louder_quieter[0] if change.gain_db > 0 else louder_quieter[1]
-    the = spoken_stem(change.stem)
-    name = the.removeprefix("the ")
-    return text.format(the=the, name=name, n=number_text(change.gain_db), **_verbs(name))
+    numbers = {"n": number_text(change.gain_db), "amount": amount_text(change.gain_db)}
+    return text.format(**stem_words(change.stem), **numbers)
 
 
-def _verbs(name: str) -> dict[str, str]:
-    if name.endswith("s") and not name.endswith("bass"):
-        return {"are": "are", "sit": "sit", "need": "need"}
-    return {"are": "is", "sit": "sits", "need": "needs"}
+def _with_reasons(advice: str, reasons: tuple[str, ...], *, layout: int) -> str:
+    """Reasons before the advice, after it, or tied to its only sentence with "because"."""
+    if not reasons:
+        return advice
+    if layout % 3 == 2 and len(reasons) == 1 and ". " not in advice:
+        return f"{advice[:-1]} because {reasons[0]}."
+    sentences = " ".join(as_sentence(reason) for reason in reasons)
+    return f"{sentences} {advice}" if layout % 3 == 1 else f"{advice} {sentences}"
 
 
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:] + "."
+def _framed(advice: str, templates: Templates, choose: int) -> str:
+    intro = templates.intros[choose % len(templates.intros)]
+    outro = templates.outros[choose // len(templates.intros) % len(templates.outros)]
+    return " ".join(part for part in (intro, advice, outro) if part)
 
 
 def _largest_first(changes: Changes) -> Changes:
