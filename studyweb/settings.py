@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "studyweb.export",
     "studyweb.dashboard",
     "studyweb.api",
+    "studyweb.demo",
 ]
 
 MIDDLEWARE = [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studyweb.stats.ballots import Ballots, ballots_from_rows
 from studyweb.stats.codes import preference_for_first, score_of_preference
@@ -14,10 +15,12 @@ from studyweb.stats.sides import SideReport, report_sides
 from studyweb.stats.ties import TieReport, report_ties
 from studyweb.stats.wording import preference_sentence
 from studyweb.studies.models import Study, System
+from studyweb.trials.exclusions import exclusions_of
 from studyweb.trials.models import Trial
 from studyweb.trials.selectors import current_answers
 
 PRIMARY_QUESTION = "final_choice"
+READABLE = {"trial__advice_a__changes__isnull": False, "trial__advice_b__changes__isnull": False}
 
 
 class MaskedError(ValueError):
@@ -52,6 +55,8 @@ class PairResult:
 class _Rows:
     ballots: Ballots
     genres: tuple[str, ...]
+    kept: NDArray[np.bool_]
+    """[n] whether no declared rule excludes the row's participant."""
 
 
 def results_of(study: Study) -> tuple[PairResult, ...]:
@@ -76,14 +81,15 @@ def _pair_result(study: Study, first: System, second: System) -> PairResult:
     analysis = study.plan["analysis"]
     estimand, level = analysis["primary"]["estimand"], float(analysis.get("level", 0.95))
     rows = _rows_of(study, first, second)
-    estimate = estimate_preference(rows.ballots, estimand=estimand, level=level)
+    ballots = rows.ballots.subset(rows.kept)
+    estimate = estimate_preference(ballots, estimand=estimand, level=level)
     return PairResult(
         first=first,
         second=second,
         is_primary=[first.key, second.key] == list(analysis["primary"]["pair"]),
         estimate=estimate,
-        ties=report_ties(rows.ballots, level=level),
-        sides=report_sides(rows.ballots, level=level),
+        ties=report_ties(ballots, level=level),
+        sides=report_sides(ballots, level=level),
         subgroups=_subgroups(rows, level=level, estimand=estimand),
         sentence=preference_sentence(estimate, first=first.label, second=second.label),
         knowledge=f"{knowledge_of(first)} {knowledge_of(second)}",
@@ -92,9 +98,11 @@ def _pair_result(study: Study, first: System, second: System) -> PairResult:
 
 def _rows_of(study: Study, first: System, second: System) -> _Rows:
     """Final choices of completed scored trials in which the two systems met."""
+    readable = {} if study.plan["design"]["unreadable_advice"] == "counts" else READABLE
     answers = (
         current_answers(study)
         .filter(
+            **readable,
             step=PRIMARY_QUESTION,
             trial__role=Trial.Role.SCORED,
             trial__completed_at__isnull=False,
@@ -110,7 +118,8 @@ def _rows_of(study: Study, first: System, second: System) -> _Rows:
             "trial__item__track__genre",
         )
     )
-    scores, participants, tracks, sides, genres = [], [], [], [], []
+    excluded = {exclusion.participant.pk for exclusion in exclusions_of(study)}
+    scores, participants, tracks, sides, genres, kept = [], [], [], [], [], []
     for value, participant, track, system_a, genre in answers:
         first_is_a = system_a == first.pk
         scores.append(score_of_preference(preference_for_first(value, first_is_a=first_is_a)))
@@ -118,17 +127,21 @@ def _rows_of(study: Study, first: System, second: System) -> _Rows:
         tracks.append(str(track))
         sides.append(first_is_a)
         genres.append(genre or "other")
-    return _Rows(ballots_from_rows(scores, participants, tracks, sides), tuple(genres))
+        kept.append(participant not in excluded)
+    ballots = ballots_from_rows(scores, participants, tracks, sides)
+    return _Rows(ballots, tuple(genres), np.asarray(kept, dtype=np.bool_))
 
 
 def _subgroups(rows: _Rows, *, level: float, estimand: str) -> tuple[SubgroupResult, ...]:
-    ballots = rows.ballots
+    ballots, kept = rows.ballots, rows.kept
     genres = np.asarray(rows.genres, dtype=str)
     parts: list[tuple[str, Ballots]] = [
-        ("shown as A", ballots.subset(ballots.first_is_a)),
-        ("shown as B", ballots.subset(~ballots.first_is_a)),
-        *((genre, ballots.subset(genres == genre)) for genre in sorted(set(rows.genres))),
+        ("shown as A", ballots.subset(kept & ballots.first_is_a)),
+        ("shown as B", ballots.subset(kept & ~ballots.first_is_a)),
+        *((genre, ballots.subset(kept & (genres == genre))) for genre in sorted(set(rows.genres))),
     ]
+    if not kept.all():
+        parts.append(("with excluded participants", ballots))
     return tuple(
         SubgroupResult(label, estimate_preference(part, level=level, estimand=estimand))  # type: ignore[arg-type]
         for label, part in parts

@@ -18,13 +18,18 @@ from studyweb.export.services import exports_of, request_export
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
 from studyweb.studies.services import StudyRefusedError, close_study, open_study, unblind_study
+from studyweb.trials.exclusions import exclusions_of
 
 
 @login_required
 @require_GET
 def studies(request: HttpRequest) -> HttpResponse:
     """All studies of the researcher."""
-    return render(request, "dashboard/studies.html", {"studies": studies_of(request.user).select_related("owner")})
+    return render(
+        request,
+        "dashboard/studies.html",
+        {"page": "studies", "studies": studies_of(request.user).select_related("owner")},
+    )
 
 
 @login_required
@@ -84,7 +89,12 @@ def results(request: HttpRequest, slug: str) -> HttpResponse:
     context: dict[str, object] = {"study": found, "page": "results", "progress": live_progress(found)}
     if not found.is_masked:
         pairs = results_of(found)
-        context |= {"pairs": pairs, "figure": request_forest_figure(found, pairs), "analysis": found.plan["analysis"]}
+        context |= {
+            "pairs": pairs,
+            "figure": request_forest_figure(found, pairs),
+            "analysis": found.plan["analysis"],
+            "exclusions": exclusions_of(found),
+        }
     return render(request, "dashboard/results.html", context)
 
 

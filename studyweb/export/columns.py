@@ -91,9 +91,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("system_b", "code", "System in slot B.", arm=True),
         Column("started_at", "datetime", "When the trial's page was first opened (UTC)."),
         Column("completed_at", "datetime", "When its last required answer was stored; empty: not completed."),
-        Column(
-            "draw", "text", "Pair, side block, candidates, probabilities and seed as JSON, for replay.", arm=True
-        ),
+        Column("draw", "text", "Pair, side block, candidates, probabilities and seed as JSON, for replay.", arm=True),
     ),
     "answers": (
         PARTICIPANT,
@@ -131,6 +129,11 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("client_ms", "integer", "Milliseconds since the page opened, by the browser's clock."),
         Column("payload", "text", "Details as JSON."),
         Column("received_at", "datetime", "When the server stored it (UTC)."),
+    ),
+    "exclusions": (
+        PARTICIPANT,
+        Column("rule", "code", "The study file's rule."),
+        Column("reason", "text", "What it found."),
     ),
     "looks": (
         Column("at", "datetime", "When (UTC)."),

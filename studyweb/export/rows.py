@@ -14,6 +14,7 @@ from datagen.corrections import residual_imbalance_db
 from datagen.words import STEMS, changes_from_mapping
 from studyweb.stats.codes import preference_for_first
 from studyweb.studies.models import Advice, Item, Study
+from studyweb.trials.exclusions import exclusions_of
 from studyweb.trials.models import Answer, Event, Trial
 from studyweb.trials.selectors import counted_participants, current_answers, superseded_answers
 
@@ -164,6 +165,16 @@ def event_rows(study: Study) -> Iterator[Row]:
         }
 
 
+def exclusion_rows(study: Study) -> Iterator[Row]:
+    """Who is left out of the results by a declared rule; their answers are in the tables all the same."""
+    for exclusion in exclusions_of(study):
+        yield {
+            "participant_id": exclusion.participant.public_id,
+            "rule": exclusion.rule,
+            "reason": exclusion.reason,
+        }
+
+
 def look_rows(study: Study) -> Iterator[Row]:
     """The study's log: who did what and when."""
     for entry in study.log.iterator(CHUNK):
@@ -184,5 +195,6 @@ ROWS: Mapping[str, Callable[[Study], Iterator[Row]]] = {
     "answers": answer_rows,
     "revisions": revision_rows,
     "events": event_rows,
+    "exclusions": exclusion_rows,
     "looks": look_rows,
 }
