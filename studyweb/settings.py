@@ -132,6 +132,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not IS_SERVER
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("png", "jpg", "webp", "gz", "br", "zip", "woff", "woff2", "flac", "map")
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
