@@ -15,7 +15,10 @@ MOST_TRACKS = 12
 SCORED_TRIALS = 8
 """As in demo-stems.yaml."""
 
-STATEMENT = "The person who started this demonstration plays their own files to themselves; the server can be reached from this machine only."
+STATEMENT = (
+    "The person who started this demonstration plays their own files to themselves; "
+    "the server can be reached from this machine only."
+)
 
 
 def demo_file(name: str) -> str:
