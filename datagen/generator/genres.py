@@ -39,6 +39,8 @@ class Genre:
     colours: tuple[tuple[str, str], ...]
     """(sound, playing style) of the second and third accompaniment."""
     vocal_styles: tuple[str, ...]
+    hooks: tuple[str, ...]
+    """Sounds of the short instrumental line."""
     lead_ratio_lu: float
     """Mean lead-to-accompaniment ratio at spread 1."""
     swing: tuple[float, float] = (0.0, 0.02)
@@ -46,78 +48,83 @@ class Genre:
     leads: tuple[str, ...] = ("vocals", "vocals", "vocals", "vocals", "other", "drums")
 
 
-# Signs of lead_ratio_lu follow Gerdes & Siedenburg (JASA Express Letters, 2023): positive for country, rap and pop, about
-# 0 for rock, negative for metal, solo artists above bands. Sizes, and the genres not named there, are our choice.
+# Signs of lead_ratio_lu follow Gerdes & Siedenburg (JASA Express Letters, 2023): positive for country, rap and
+# pop, about 0 for rock, negative for metal, solo artists above bands. Sizes, and the genres not named there, are
+# our choice.
 GENRES: tuple[Genre, ...] = (
     Genre(
         "pop", (92, 128), 0.35, POP_MAJOR, POP_MINOR,
-        ("electronic", "studio"), ("straight", "four", "sparse"), ("synth", "finger", "sub"), ("eighths", "kick", "held"),
+        ("electronic", "studio"), ("straight", "four", "sparse"),
+        ("synth", "finger", "sub"), ("eighths", "kick", "held"),
         (("piano", "chords"), ("synth", "stabs"), ("clean", "strum")),
         (("pad", "held"), ("arp", "arpeggio"), ("strings", "held")),
-        ("sung",), 1.5,
+        ("sung",), ("bell", "synth", "clean"), 1.5,
     ),
     Genre(
         "rock", (104, 152), 0.4, POP_MAJOR, POP_MINOR,
         ("rock", "studio"), ("straight", "driving"), ("pick", "finger"), ("eighths", "kick"),
         (("distorted", "power"), ("crunch", "power")),
         (("organ", "held"), ("clean", "arpeggio"), ("piano", "chords")),
-        ("sung", "strong"), 0.0,
+        ("sung", "strong"), ("clean", "organ", "synth"), 0.0,
     ),
     Genre(
         "electronic", (112, 136), 0.6, POP_MAJOR, POP_MINOR + MODAL,
         ("electronic", "club"), ("four", "broken"), ("synth", "fm", "sub"), ("offbeat", "sixteenths", "kick"),
         (("synth", "stabs"), ("pad", "held")),
         (("arp", "arpeggio"), ("strings", "held"), ("bell", "arpeggio")),
-        ("airy", "sung"), 0.0, leads=("vocals", "vocals", "drums", "other"),
+        ("airy", "sung"), ("synth", "bell", "arp"), 0.0, leads=("vocals", "vocals", "drums", "other"),
     ),
     Genre(
         "hip-hop", (76, 100), 0.75, POP_MAJOR, POP_MINOR + MODAL,
         ("club", "vinyl"), ("boom", "trap"), ("sub", "synth"), ("kick", "held"),
         (("epiano", "chords"), ("bell", "arpeggio"), ("pluck", "arpeggio")),
         (("pad", "held"), ("strings", "held"), ("pluck", "arpeggio")),
-        ("spoken",), 2.5, (0.0, 0.12), leads=("vocals", "vocals", "vocals", "drums", "bass"),
+        ("spoken",), ("bell", "pluck", "synth"), 2.5, (0.0, 0.12),
+        leads=("vocals", "vocals", "vocals", "drums", "bass"),
     ),
     Genre(
         "singer-songwriter", (72, 108), 0.35, POP_MAJOR, POP_MINOR,
         ("brush", "studio"), ("sparse", "folk"), ("finger", "upright"), ("held", "fifths"),
         (("acoustic", "pick"), ("acoustic", "strum"), ("piano", "chords")),
         (("strings", "held"), ("pad", "held"), ("clean", "arpeggio")),
-        ("sung", "airy"), 2.0, leads=("vocals",),
+        ("sung", "airy"), ("piano", "clean", "strings"), 2.0, leads=("vocals",),
     ),
     Genre(
         "metal", (128, 172), 0.95, POP_MAJOR, POP_MINOR + MODAL,
         ("rock",), ("double", "driving"), ("pick",), ("sixteenths", "eighths"),
         (("distorted", "chug"), ("distorted", "power")),
         (("distorted", "held"), ("strings", "held"), ("organ", "held")),
-        ("strong",), -2.5, leads=("vocals", "other", "other", "drums"),
+        ("strong",), ("synth", "strings"), -2.5, leads=("vocals", "other", "other", "drums"),
     ),
     Genre(
         "country", (88, 132), 0.1, POP_MAJOR, POP_MINOR,
         ("studio", "brush"), ("train", "straight", "folk"), ("finger", "upright"), ("fifths",),
         (("acoustic", "strum"), ("clean", "pick")),
         (("pluck", "arpeggio"), ("piano", "chords"), ("strings", "held")),
-        ("sung", "strong"), 2.5, (0.0, 0.1), leads=("vocals", "vocals", "vocals", "other"),
+        ("sung", "strong"), ("clean", "pluck"), 2.5, (0.0, 0.1), leads=("vocals", "vocals", "vocals", "other"),
     ),
     Genre(
         "reggae", (72, 96), 0.5, POP_MAJOR, POP_MINOR + MODAL,
         ("studio", "vinyl"), ("onedrop",), ("sub", "finger"), ("dub",),
         (("clean", "skank"), ("organ", "skank")),
         (("organ", "bubble"), ("piano", "skank"), ("brass", "stabs")),
-        ("sung",), 0.5, (0.04, 0.16), leads=("vocals", "vocals", "bass"),
+        ("sung",), ("brass", "organ", "synth"), 0.5, (0.04, 0.16), leads=("vocals", "vocals", "bass"),
     ),
     Genre(
         "jazz", (96, 160), 0.4, JAZZ_MAJOR, JAZZ_MINOR,
         ("brush",), ("ride",), ("upright",), ("walking",),
         (("piano", "comp"), ("clean", "comp"), ("epiano", "comp")),
         (("brass", "stabs"), ("organ", "held"), ("strings", "held")),
-        ("sung", "airy"), 0.5, (0.24, 0.33), sevenths=True, leads=("vocals", "vocals", "other"),
+        ("sung", "airy"), ("brass", "epiano", "clean"), 0.5, (0.24, 0.33),
+        sevenths=True, leads=("vocals", "vocals", "other"),
     ),
     Genre(
         "soul", (84, 116), 0.5, JAZZ_MAJOR + POP_MAJOR, POP_MINOR,
         ("vinyl", "studio"), ("funk", "boom"), ("finger", "synth"), ("funk", "kick"),
         (("epiano", "chords"), ("clean", "funk"), ("organ", "held")),
         (("brass", "stabs"), ("strings", "held"), ("organ", "bubble")),
-        ("sung", "strong"), 1.0, (0.0, 0.14), sevenths=True, leads=("vocals", "vocals", "vocals", "bass", "drums"),
+        ("sung", "strong"), ("brass", "epiano", "clean"), 1.0, (0.0, 0.14),
+        sevenths=True, leads=("vocals", "vocals", "vocals", "bass", "drums"),
     ),
 )  # fmt: skip
 

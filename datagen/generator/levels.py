@@ -1,9 +1,10 @@
 """How loud each stem is in a balanced song: the stated distribution that balances are drawn from.
 
 Sources. Lead vocals: about 3 LU below the whole mix, no stem as loud as another by rule (Pestana & Reiss 2014); the
-lead-to-accompaniment ratio is about 0 to +1 dB since 1975 and depends on genre (Gerdes & Siedenburg 2023, see genres.py).
-Accompaniment: common working offsets of about -4 (kit), -5 (bass) and -6 (all other instruments together) LU re mix.
-The spreads are chosen so that each stem's level has an SD of at least 2 LU at spread 1.
+lead-to-accompaniment ratio is about 0 to +1 dB since 1975 and depends on genre (Gerdes & Siedenburg 2023, see
+genres.py). Accompaniment: common working offsets of about -4 (kit), -5 (bass) and -6 (all other instruments
+together) LU; only their differences count, since the four powers must add up to the mix. The
+spreads are chosen so that each stem's level has an SD of at least 2 LU at spread 1.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from datagen.generator.genres import Genre
 from datagen.words import STEMS
 
 LEAD_RATIO_MEAN_LU = 0.5
-LEAD_RATIO_SD_LU = 4.0
+LEAD_RATIO_SD_LU = 4.6
 ACCOMPANIMENT_MEAN_LU = {"drums": -4.0, "bass": -5.0, "other": -6.0}
-ACCOMPANIMENT_SD_LU = 2.6
+ACCOMPANIMENT_SD_LU = 2.1
 LEAD_BONUS_LU = 2.0
 """What a stem that leads instead of the vocals gains, and the vocals' ratio loses."""
 MAX_DEVIATIONS = 2.0

@@ -36,7 +36,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class SongPlan:
-    """Everything that decides how a song sounds. Levels in LU re the mix of all stems, in STEMS order."""
+    """Everything that decides how a song sounds. Levels in LU re the mix of all stems, in STEMS order.
+
+    `mix_lufs` is aimed at; a song whose peaks would come too near full scale is rendered softer as a whole.
+    """
 
     key: str
     split: str
@@ -57,6 +60,7 @@ class SongPlan:
     bass: Timbre
     bass_style: str
     layers: tuple[Layer, ...]
+    hook: Layer
     voice: Timbre
     vocal_style: str
     harmony_vocals: bool
@@ -77,7 +81,14 @@ class SongPlan:
     def timbre_ids(self) -> tuple[str, ...]:
         """Names of every sound in the song."""
         return tuple(
-            t.id for t in (self.kit, self.bass, self.voice, self.room, *(layer.timbre for layer in self.layers))
+            t.id
+            for t in (
+                self.kit,
+                self.bass,
+                self.voice,
+                self.room,
+                *(layer.timbre for layer in (*self.layers, self.hook)),
+            )
         )
 
     def section_at(self, time_s: float) -> Section:

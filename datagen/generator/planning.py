@@ -32,7 +32,7 @@ FORMS: dict[int, tuple[str, ...]] = {
 TAIL_S = 1.6
 """What the last notes may ring after the last bar."""
 
-MIX_MEAN_LUFS = -20.0
+MIX_MEAN_LUFS = -19.0
 MIX_SD_LU = 1.3
 
 
@@ -75,6 +75,7 @@ def plan_song(key: str, *, spread: float = 1.0) -> SongPlan:
         bass=Timbre("bass", pick(rng, genre.basses), pick(rng, numbers)),
         bass_style=pick(rng, genre.bass_styles),
         layers=_draw_layers(rng, genre, numbers),
+        hook=_draw_hook(stream(key, "hook"), genre, numbers),
         voice=Timbre("voice", pick(rng, ("low", "high")), pick(rng, numbers)),
         vocal_style=pick(rng, genre.vocal_styles),
         harmony_vocals=bool(rng.random() < 0.55) and "spoken" not in genre.vocal_styles,
@@ -139,3 +140,8 @@ def _draw_layers(rng: np.random.Generator, genre: Genre, numbers: tuple[int, ...
         timbre = Timbre("other", sound, pick(rng, numbers))
         layers.append(Layer(timbre, style, pan, float(rng.uniform(-6.0, -2.0))))
     return tuple(layers)
+
+
+def _draw_hook(rng: np.random.Generator, genre: Genre, numbers: tuple[int, ...]) -> Layer:
+    timbre = Timbre("other", pick(rng, genre.hooks), pick(rng, numbers))
+    return Layer(timbre, "hook", float(rng.uniform(-0.25, 0.25)), float(rng.uniform(-2.0, 1.0)))

@@ -105,5 +105,7 @@ def _add_breath(out: Stereo, note: Note, first: int, samples: NDArray[np.float32
         return
     time_s = (np.arange(begin, end) / sample_rate - note.onset_s).astype(np.float32)
     shift = int(note.phase * len(samples)) - math.ceil(note.onset_s * sample_rate)
-    level = np.sin(np.clip(time_s / np.float32(note.duration_s), 0.0, 1.0) * np.float32(math.pi)) ** 2
+    level = np.clip(time_s * np.float32(25.0), 0.0, 1.0) * np.clip(
+        (np.float32(note.duration_s) - time_s) * 12.0, 0.0, 1.0
+    )
     _add(out, note, begin - first, samples[(np.arange(begin, end) + shift) % len(samples)] * level)

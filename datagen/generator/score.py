@@ -22,6 +22,10 @@ BLOCK = 4
 """Grid cells in a loudness block of 400 ms (BS.1770)."""
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
+HIGHEST_PEAK = 1.22
+"""Songs whose expected peak (a bound that is never reached) lies above this are rendered softer as a whole."""
+CREST_DB = (12.5, 15.0, 9.0)
+"""Usual distance from loudness to peak of bass, other and vocals, in dB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +49,19 @@ def _gains(plan: SongPlan, stems: tuple[tuple[Note, ...], ...]) -> tuple[float, 
     for notes, level_lu, wet in zip(stems, plan.levels_lu, plan.wet, strict=True):
         loudness = active_loudness_lufs(_power_over_time(notes, plan.duration_s) * (1.0 + wet**2))
         gains.append(float(10 ** ((plan.mix_lufs + level_lu - loudness) / 20)) if notes else 0.0)
-    return tuple(gains)
+    quieter = min(1.0, HIGHEST_PEAK / _expected_peak(plan, gains[0]))
+    return tuple(gain * quieter for gain in gains)
+
+
+def _expected_peak(plan: SongPlan, drum_gain: float) -> float:
+    """A bound on the mix's peak, full scale 1: single drum hits, and the other stems' usual crest factors.
+
+    Measured on 120 rendered songs, peaks lie 1 to 10 dB below it.
+    """
+    others = (
+        10 ** ((plan.mix_lufs + level + crest) / 20) for level, crest in zip(plan.levels_lu[1:], CREST_DB, strict=True)
+    )
+    return 0.8 * drum_gain + sum(others)
 
 
 def _power_over_time(notes: tuple[Note, ...], duration_s: float) -> NDArray[np.float64]:

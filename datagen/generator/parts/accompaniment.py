@@ -6,6 +6,8 @@ import numpy as np
 
 from datagen.generator.harmony import lead_voicing, nearest_pitch
 from datagen.generator.keys import stream
+from datagen.generator.parts.hits import HITS, Hits
+from datagen.generator.parts.hook import write_hook
 from datagen.generator.parts.note import Bar, Note, bars_of, chord_of, humanised, step_s, struck
 from datagen.generator.plan import Layer, Section, SongPlan
 from datagen.generator.voices.lookup import Sound
@@ -24,20 +26,6 @@ CENTRES = {
 WIDE = ("pad", "strings")
 """Sounds doubled left and right, slightly detuned."""
 HEAVY = ("distorted", "crunch")
-Hits = tuple[tuple[float, float, float], ...]
-"""Step, length in steps, velocity."""
-
-_HITS: dict[str, tuple[Hits, ...]] = {
-    "chords": (((0, 7.5, 1.0), (8, 5.5, 0.85), (14, 1.8, 0.7)), ((0, 3.6, 1.0), (4, 3.6, 0.8), (8, 3.6, 0.9), (12, 3.6, 0.8))),
-    "stabs": (((0, 1.6, 1.0), (3, 1.6, 0.85), (6, 1.6, 0.9), (10, 1.6, 0.9)), ((2, 1.5, 0.9), (6, 1.5, 0.9), (11, 1.5, 1.0))),
-    "skank": (((4, 0.9, 1.0), (12, 0.9, 1.0)), ((2, 0.9, 0.9), (6, 0.9, 0.9), (10, 0.9, 0.9), (14, 0.9, 1.0))),
-    "bubble": (((1, 0.8, 0.5), (2, 0.9, 1.0), (5, 0.8, 0.5), (6, 0.9, 1.0), (9, 0.8, 0.5), (10, 0.9, 1.0), (13, 0.8, 0.5), (14, 0.9, 1.0)),),
-    "comp": (((0, 1.5, 0.8), (6, 3.0, 1.0)), ((6, 1.4, 0.9), (14, 3.0, 0.9)), ((2, 1.2, 0.8), (8, 4.0, 0.9))),
-    "funk": (((0, 0.8, 0.9), (3, 0.6, 0.6), (6, 0.8, 1.0), (7, 0.6, 0.5), (10, 0.8, 0.9), (13, 0.6, 0.7)),),
-    "strum": (((0, 3.8, 1.0), (4, 1.9, 0.75), (6, 1.9, 0.6), (8, 1.9, 0.85), (10, 1.9, 0.6), (12, 1.9, 0.8), (14, 1.9, 0.6)), ((0, 3.8, 1.0), (6, 1.9, 0.7), (8, 3.8, 0.9), (12, 1.9, 0.7), (14, 1.9, 0.65))),
-    "power": (((0, 7.4, 1.0), (8, 3.6, 0.9), (12, 3.6, 0.9)), tuple((float(s), 1.8, 1.0 if s % 4 == 0 else 0.85) for s in range(0, 16, 2))),
-    "chug": (((0, 1.7, 1.0), (2, 0.8, 0.8), (3, 0.8, 0.8), (4, 1.7, 0.95), (6, 0.8, 0.8), (7, 0.8, 0.8), (8, 1.7, 1.0), (10, 0.8, 0.8), (11, 0.8, 0.8), (12, 3.5, 1.0)),),
-}  # fmt: skip
 _ORDERS = ((0, 1, 2, 3), (0, 2, 1, 3), (0, 1, 2, 1), (3, 2, 1, 0), (0, 2, 3, 2))
 
 
@@ -55,7 +43,23 @@ def write_accompaniment(plan: SongPlan) -> list[Note]:
                 voicing = lead_voicing(chord_of(plan, bar.degree), previous, centre=CENTRES.get(layer.timbre.kind, 60))
                 previous = voicing
                 notes += _bar(plan, bar, layer, voicing, choice, rng)
-    return notes
+        if plan.sections[-1].playing[2] and index == 0:
+            notes += _ending(plan, layer, previous)
+    return notes + write_hook(plan)
+
+
+def _ending(plan: SongPlan, layer: Layer, previous: tuple[int, ...]) -> list[Note]:
+    rng = stream(plan.key, "other", "ending")
+    classes = chord_of(plan, 0)
+    pitches = lead_voicing(classes, previous, centre=CENTRES.get(layer.timbre.kind, 60))
+    if layer.timbre.kind in HEAVY:
+        pitches = (nearest_pitch(classes[0], 45),)
+    level = 0.85 * 10 ** (layer.gain_db / 20) / len(pitches) ** 0.5
+    start_s = plan.sections[-1].end_s
+    return [
+        _note(layer, humanised(rng, start_s + 0.012 * place, 0.004), 1.2, midi, level, rng)
+        for place, midi in enumerate(pitches)
+    ]
 
 
 def _enters(section: Section, index: int, rng: np.random.Generator) -> bool:
@@ -72,7 +76,7 @@ def _bar(
         return _held(plan, bar, layer, voicing, rng)
     if layer.style in ("arpeggio", "pick"):
         return _arpeggio(plan, bar, layer, voicing, choice, rng)
-    options = _HITS[layer.style]
+    options = HITS[layer.style]
     hits = options[(choice + (bar.section.name == "chorus")) % len(options)]
     strummed = layer.style == "strum"
     notes = []
@@ -89,7 +93,7 @@ def _bar(
 
 
 def _level(bar: Bar, layer: Layer, velocity: float) -> float:
-    return velocity * (0.7 + 0.3 * bar.section.energy) * float(10 ** (layer.gain_db / 20))
+    return velocity * (0.62 + 0.38 * bar.section.energy) * float(10 ** (layer.gain_db / 20))
 
 
 def _note(layer: Layer, onset_s: float, duration_s: float, midi: int, level: float, rng: np.random.Generator) -> Note:
@@ -139,7 +143,7 @@ def _arpeggio(
 def _riff(plan: SongPlan, bar: Bar, layer: Layer, choice: int, rng: np.random.Generator) -> list[Note]:
     """Power chords, played twice and panned apart."""
     root = nearest_pitch(chord_of(plan, bar.degree)[0], 45)
-    options: tuple[Hits, ...] = (((0, 15.5, 1.0),),) if layer.style == "held" else _HITS[layer.style]
+    options: tuple[Hits, ...] = (((0, 15.5, 1.0),),) if layer.style == "held" else HITS[layer.style]
     calm = bar.section.energy < 0.6 and layer.style == "power"
     hits = options[0 if calm else choice % len(options)]
     notes = []

@@ -6,11 +6,12 @@ import numpy as np
 
 from datagen.generator.harmony import nearest_pitch, snapped_to_scale
 from datagen.generator.keys import stream
-from datagen.generator.parts.note import Bar, Note, bars_of, chord_of, humanised, step_s, struck
+from datagen.generator.parts.note import Bar, Note, bars_of, chord_of, ending_of, humanised, step_s, struck
 from datagen.generator.plan import SongPlan
 from datagen.generator.voices.lookup import Sound
 
 CENTRE = 36
+_ENDING_S = 1.2
 Line = list[tuple[float, float, int, float]]
 """Notes of a bar: step, length in steps, MIDI pitch, velocity."""
 
@@ -22,7 +23,10 @@ _RHYTHMS: dict[str, tuple[tuple[float, float, str, float], ...]] = {
     "offbeat": ((2, 1.7, "r", 1.0), (6, 1.7, "r", 1.0), (10, 1.7, "r", 1.0), (14, 1.7, "o", 0.95)),
     "fifths": ((0, 3.5, "r", 1.0), (8, 3.5, "f", 0.92), (14, 1.8, "n", 0.75)),
     "dub": ((2, 1.8, "r", 0.9), (4, 1.8, "r", 0.9), (8, 2.6, "r", 1.0), (11, 0.9, "f", 0.8), (12, 3.0, "o", 0.85)),
-    "funk": ((0, 1.5, "r", 1.0), (3, 0.8, "r", 0.75), (6, 1.5, "o", 0.95), (7, 0.8, "f", 0.7), (10, 1.8, "r", 0.95), (13, 0.8, "f", 0.8), (14, 1.6, "n", 0.85)),
+    "funk": (
+        (0, 1.5, "r", 1.0), (3, 0.8, "r", 0.75), (6, 1.5, "o", 0.95), (7, 0.8, "f", 0.7),
+        (10, 1.8, "r", 0.95), (13, 0.8, "f", 0.8), (14, 1.6, "n", 0.85),
+    ),
 }  # fmt: skip
 
 
@@ -36,6 +40,11 @@ def write_bass(plan: SongPlan) -> list[Note]:
             following = bars[position + 1].degree if position + 1 < len(bars) else section.progression[0]
             for step, length, midi, velocity in _line(plan, bar, following, rng):
                 notes.append(_note(plan, bar, step, length, midi, velocity, rng))
+    if plan.sections[-1].playing[1]:
+        root = nearest_pitch(chord_of(plan, 0)[0], CENTRE)
+        notes.append(
+            _note(plan, ending_of(plan), 0, _ENDING_S / plan.bar_s * 16, root, 0.9, stream(plan.key, "bass", "ending"))
+        )
     return notes
 
 
@@ -44,7 +53,7 @@ def _note(
 ) -> Note:
     onset_s = humanised(rng, step_s(plan, bar, step), 0.004)
     duration_s = length * plan.bar_s / 16.0
-    level = struck(rng, velocity * (0.78 + 0.22 * bar.section.energy), 0.06)
+    level = struck(rng, velocity * (0.7 + 0.3 * bar.section.energy), 0.06)
     return Note(onset_s, duration_s, Sound("bass", plan.bass, midi), level)
 
 

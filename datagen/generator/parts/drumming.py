@@ -5,67 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from datagen.generator.keys import pick, stream
-from datagen.generator.parts.note import Bar, Note, bars_of, humanised, step_s, struck
+from datagen.generator.parts.grooves import GROOVES, HIT_LEVEL, Groove
+from datagen.generator.parts.note import Bar, Note, bars_of, ending_of, humanised, step_s, struck
 from datagen.generator.plan import Section, SongPlan
 from datagen.generator.voices.lookup import Sound
 
-# Sixteen steps a bar: x full, o medium, g ghost.
-Groove = tuple[tuple[str, str], ...]
-GROOVES: dict[str, tuple[Groove, ...]] = {
-    "straight": (
-        (("kick", "x.......x.x....."), ("snare", "....x.......x..."), ("hat", "x.o.x.o.x.o.x.o.")),
-        (("kick", "x.....x.x......."), ("snare", "....x.......x..g"), ("hat", "x.o.x.o.x.o.x.o.")),
-    ),
-    "driving": (
-        (("kick", "x...x...x.x.x..."), ("snare", "....x.......x..."), ("hat", "x.x.x.x.x.x.x.x.")),
-        (("kick", "x.x...x.x.x....."), ("snare", "....x.......x..."), ("ride", "x.o.x.o.x.o.x.o.")),
-    ),
-    "four": (
-        (("kick", "x...x...x...x..."), ("clap", "....x.......x..."), ("open", "..x...x...x...x."), ("hat", "o.g.o.g.o.g.o.g.")),
-        (("kick", "x...x...x...x..o"), ("snare", "....x.......x..."), ("hat", "ogxgogxgogxgogxg")),
-    ),
-    "broken": (
-        (("kick", "x.....x...x....."), ("snare", "....x.......x..."), ("hat", "x.x.x.x.x.xgx.x."), ("shaker", "gogogogogogogogo")),
-        (("kick", "x..x......x..x.."), ("clap", "....x.......x..."), ("hat", "xgogxgogxgogxgog")),
-    ),
-    "sparse": (
-        (("kick", "x.........x....."), ("rim", "....x.......x..."), ("shaker", "o.g.o.g.o.g.o.g.")),
-        (("kick", "x.......x......."), ("snare", "........x......."), ("hat", "x...o...x...o...")),
-    ),
-    "boom": (
-        (("kick", "x.......x.x....."), ("snare", "....x.......x..."), ("hat", "x.o.x.o.x.o.x.o.")),
-        (("kick", "x..x......x....."), ("snare", "....x..g....x..."), ("hat", "x.o.x.o.x.o.x.og")),
-    ),
-    "trap": (
-        (("kick", "x.....x....x...."), ("clap", "........x......."), ("hat", "x.o.x.o.xooox.oo")),
-        (("kick", "x..x......x....."), ("snare", "........x......."), ("hat", "xoooxoxoxoooxoxx")),
-    ),
-    "folk": (
-        (("kick", "x.......x......."), ("snare", "....o.......o..."), ("shaker", "ogogogogogogogog")),
-        (("kick", "x...o...x...o..."), ("rim", "....x.......x..."), ("shaker", "o.o.o.o.o.o.o.o.")),
-    ),
-    "train": (
-        (("kick", "x.......x......."), ("snare", "ggxgggxgggxgggxg"), ("hat", "....x.......x...")),
-        (("kick", "x...x...x...x..."), ("snare", "g.o.x.o.g.o.x.og"), ("hat", "....o.......o...")),
-    ),
-    "double": (
-        (("kick", "xoxoxoxoxoxoxoxo"), ("snare", "....x.......x..."), ("ride", "x...x...x...x...")),
-        (("kick", "x.xox.xox.xox.xo"), ("snare", "....x.......x..."), ("hat", "x.x.x.x.x.x.x.x.")),
-    ),
-    "onedrop": (
-        (("kick", "........x......."), ("rim", "........x......."), ("hat", "x.o.x.o.x.o.x.og")),
-        (("kick", "....o...x...o..."), ("rim", "........x..g...."), ("hat", "o.x.o.x.o.x.o.x.")),
-    ),
-    "ride": (
-        (("ride", "x...x.o.x...x.o."), ("kick", "g...g...g...g..."), ("hat", "....x.......x..."), ("snare", "..........g....g")),
-        (("ride", "x...x.o.x...x.o."), ("kick", "g...g...g..og..."), ("hat", "....x.......x..."), ("snare", "......g.....g...")),
-    ),
-    "funk": (
-        (("kick", "x..x..x...x....."), ("snare", "....x..g.g..x..g"), ("hat", "xoxoxoxoxoxoxoxo")),
-        (("kick", "x.x....x..x..x.."), ("snare", "....x..g....x.g."), ("hat", "x.xox.xox.xox.xo")),
-    ),
-}  # fmt: skip
-HIT_LEVEL = {"x": 1.0, "o": 0.62, "g": 0.28}
 FILLS = (
     (("snare", 12), ("snare", 13), ("tom-high", 14), ("tom-low", 15)),
     (("tom-high", 8), ("tom-high", 10), ("tom-mid", 12), ("tom-low", 14)),
@@ -95,6 +39,9 @@ def write_drums(plan: SongPlan) -> list[Note]:
         if section.playing[0]:
             groove = GROOVES[plan.drum_style][(base + (section.name in ("chorus", "bridge"))) % 2]
             notes += _section(plan, section, groove, stream(plan.key, "drums", number))
+    if plan.sections[-1].playing[0]:
+        rng = stream(plan.key, "drums", "ending")
+        notes += [_hit(plan, ending_of(plan), name, 0, level, rng) for name, level in (("kick", 0.9), ("crash", 0.6))]
     return notes
 
 
@@ -130,5 +77,5 @@ def _steps(plan: SongPlan, bar: Bar, name: str, steps: str, end: int, rng: np.ra
 def _hit(plan: SongPlan, bar: Bar, name: str, step: int, level: float, rng: np.random.Generator) -> Note:
     machine = plan.kit.kind in ("electronic", "club")
     onset_s = humanised(rng, step_s(plan, bar, step), 0.001 if machine else 0.005)
-    velocity = struck(rng, level * (0.7 + 0.3 * bar.section.energy), 0.03 if machine else 0.08)
+    velocity = struck(rng, level * (0.62 + 0.38 * bar.section.energy), 0.03 if machine else 0.08)
     return Note(onset_s, 0.0, Sound("piece", plan.kit, name=name), velocity, PANS.get(name, 0.0))

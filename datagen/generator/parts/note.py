@@ -50,6 +50,12 @@ def bars_of(plan: SongPlan, section: Section) -> list[Bar]:
     ]
 
 
+def ending_of(plan: SongPlan) -> Bar:
+    """The moment after the last bar, where the band lets the tonic ring."""
+    section = plan.sections[-1]
+    return Bar(section.end_s, section.bars, section, 0, True)
+
+
 def chord_of(plan: SongPlan, degree: int) -> tuple[int, ...]:
     """Pitch classes of a chord of the song, root first."""
     return chord_classes(plan.tonic, degree, minor=plan.minor, seventh=genre_named(plan.genre).sevenths)

@@ -73,16 +73,26 @@ def _melody(plan: SongPlan, section: Section, bars: list[Bar], rng: np.random.Ge
     low, high = voice_range(plan.voice)
     middle = low + (high - low) * (0.35 + 0.4 * section.energy)
     pitch = float(middle)
-    line: list[Syllable] = []
+    phrases: list[list[Syllable]] = []
     for bar in bars:
+        if bar.number % 8 in (4, 5, 6) and bar.degree == bars[bar.number - 4].degree:
+            phrases.append([_again(syllable, bar.number, rng) for syllable in phrases[bar.number - 4]])
+            continue
         closing = bar.number % 4 == 3 or bar.is_last
         rhythm = pick(rng, _ENDS) if closing else motif[bar.number % 2]
+        phrase: list[Syllable] = []
         for position, (step, length) in enumerate(rhythm):
             strong = step % 8 == 0 or position == len(rhythm) - 1
             pitch = _next_pitch(plan, bar, pitch, middle, strong=strong, rng=rng)
             pitch = float(np.clip(pitch, low, high))
-            line.append(_syllable(bar.number, step, length, round(pitch), rng))
-    return line
+            phrase.append(_syllable(bar.number, step, length, round(pitch), rng))
+        phrases.append(phrase)
+    return [syllable for phrase in phrases for syllable in phrase]
+
+
+def _again(syllable: Syllable, bar: int, rng: np.random.Generator) -> Syllable:
+    """The same note in a later bar, with other words."""
+    return _syllable(bar, syllable.step, syllable.length, syllable.midi, rng)
 
 
 def _next_pitch(
@@ -122,6 +132,8 @@ def _syllable(bar: int, step: float, length: float, midi: int, rng: np.random.Ge
 def _sing(plan: SongPlan, bars: list[Bar], line: list[Syllable], rng: np.random.Generator) -> list[Note]:
     notes: list[Note] = []
     before = 0
+    spoken_chorus = plan.vocal_style == "spoken" and bars[0].section.name == "chorus"
+    style = "sung" if spoken_chorus else plan.vocal_style
     for syllable in line:
         bar = bars[syllable.bar]
         onset_s = humanised(rng, step_s(plan, bar, syllable.step) + 0.012, 0.009)
@@ -129,10 +141,10 @@ def _sing(plan: SongPlan, bars: list[Bar], line: list[Syllable], rng: np.random.
         level = struck(rng, syllable.velocity * (0.75 + 0.25 * bar.section.energy), 0.08)
         scoop = int(np.clip(100 * (before - syllable.midi), -200, 200)) // 25 * 25 if before else -100
         before = syllable.midi
-        sound = Sound("voice", plan.voice, syllable.midi, plan.vocal_style, syllable.vowels, scoop)
+        sound = Sound("voice", plan.voice, syllable.midi, style, syllable.vowels, scoop)
         detune_cents = 6.0 * float(rng.standard_normal())
         notes.append(Note(onset_s, duration_s, sound, level, 0.0, detune_cents))
-        breathy = {"airy": 0.1, "strong": 0.035, "spoken": 0.06}.get(plan.vocal_style, 0.05)
+        breathy = {"airy": 0.1, "strong": 0.035, "spoken": 0.06}.get(style, 0.05)
         notes.append(
             Note(onset_s, duration_s, Sound("breath", plan.voice), breathy * level, 0.0, 0.0, float(rng.random()))
         )

@@ -143,7 +143,7 @@ def _power_chord(timbre: Timbre, midi: int) -> Tone:
     drive = between(timbre, 1, 3, 8) if timbre.kind == "distorted" else between(timbre, 1, 0.8, 2.0)
     driven = np.tanh(drive * wave / np.max(np.abs(wave)) + 0.15)
     spectrum = sfft.rfft(driven)[1:401] / points
-    harmonics_hz = hz * np.arange(1, len(spectrum) + 1)
+    harmonics_hz = hz * np.arange(1, len(spectrum) + 1, dtype=np.float64)
     cabinet = lowpass(harmonics_hz, between(timbre, 2, 3200, 5000), 3) * bumps(
         harmonics_hz, (110.0, between(timbre, 3, 1600, 2800)), 0.7, 1.0
     )

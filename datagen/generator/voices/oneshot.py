@@ -1,4 +1,4 @@
-"""Short fixed sounds (drum hits, consonants): made once at 48 kHz, brought to any sample rate in the frequency domain."""
+"""Short fixed sounds (drum hits, consonants): made once at 48 kHz, then resampled in the frequency domain."""
 
 from __future__ import annotations
 
@@ -42,11 +42,12 @@ def weighted_energy(master: NDArray[np.float64]) -> float:
 
 
 def shaped_noise(rng: np.random.Generator, samples: int, response: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Noise with the amplitude response given on the bins of `samples` at the master rate; unit RMS; loops seamlessly."""
+    """Noise of unit RMS with an amplitude response on the bins of `samples` at the master rate; it loops."""
     bins = (rng.standard_normal(len(response)) + 1j * rng.standard_normal(len(response))) * response
     bins[0] = 0.0
-    noise = np.asarray(sfft.irfft(bins, samples))
-    return noise / float(np.sqrt(np.mean(noise**2)))
+    noise: NDArray[np.float64] = sfft.irfft(bins, samples)
+    noise /= float(np.sqrt(np.mean(noise**2)))
+    return noise
 
 
 def bins_hz(samples: int) -> NDArray[np.float64]:

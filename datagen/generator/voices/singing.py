@@ -44,15 +44,16 @@ def voice_range(voice: Timbre) -> tuple[int, int]:
 
 
 def tract(voice: Timbre, vowel: int, hz: NDArray[np.float64]) -> NDArray[np.complex128]:
-    """Response of the throat and mouth for a vowel: five resonances in a row, each at full level between its neighbours."""
+    """Response of the throat and mouth for a vowel: five resonances in a row."""
     scale = size(voice)
     f1, f2, f3 = VOWELS[vowel]
     ring_hz = between(voice, 2, 3000.0, 3400.0)
     total = np.ones(len(hz), np.complex128)
-    for centre_hz, width_hz in ((f1, 80.0), (f2, 100.0), (f3, 140.0), (ring_hz, 180.0), (4300.0, 300.0)):
+    for centre_hz, width_hz in ((f1, 100.0), (f2, 130.0), (f3, 180.0), (ring_hz, 220.0), (4300.0, 350.0)):
         centre = centre_hz * scale
         total *= centre**2 / (centre**2 - hz**2 + 1j * hz * width_hz * scale)
-    return total
+    above = 1.0 + (hz / (4800.0 * scale)) ** 2
+    return np.asarray(total * above**1.5)
 
 
 @lru_cache(maxsize=4096)
@@ -69,6 +70,8 @@ def sung_tone(voice: Timbre, midi: int, vowels: tuple[int, int], style: str, sco
         release_s=0.04 if style == "spoken" else 0.09,
         decays_s=(1.0, 1.0),
         morph=True,
+        swell_hz=between(voice, 5, 4.8, 6.2),
+        swell_depth=0.0 if style == "spoken" else 0.14,
         vibrato_hz=between(voice, 5, 4.8, 6.2),
         vibrato_cents=4.0 if style == "spoken" else between(voice, 6, 14, 34),
         vibrato_delay_s=between(voice, 7, 0.18, 0.4),
@@ -105,5 +108,6 @@ def breath(voice: Timbre) -> NDArray[np.float64]:
     """Breath noise at the master rate, unit RMS, BREATH_S long, looping seamlessly."""
     samples = int(BREATH_S * MASTER_RATE)
     hz = bins_hz(samples)
-    colour = np.abs(tract(voice, 6, hz)) ** 0.5 * band(hz, 1200.0, 9000.0, 1)
+    throat = np.abs(tract(voice, 6, hz)) ** 0.5
+    colour = (throat / throat.max() + 0.12) * band(hz, 1200.0, 9000.0, 1)
     return shaped_noise(stream("breath", voice.kind, voice.number), samples, colour)

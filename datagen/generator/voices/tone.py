@@ -1,8 +1,8 @@
 """A pitched sound as sums of harmonics: spectra that fade over time, evaluated at any instant and any sample rate.
 
-A tone has a few layers, each a fixed harmonic spectrum with its own envelope. Every value is a function of the time since
-the onset alone, so a window of a song is exactly a slice of the whole, and only harmonics below the Nyquist frequency
-are ever made, so nothing aliases.
+A tone has a few layers, each a fixed harmonic spectrum with its own envelope. Every value is a function of the time
+since the onset alone, so a window of a song is exactly a slice of the whole, and only harmonics below the Nyquist
+frequency are ever made, so nothing aliases.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Shape:
     """Two layers: the second takes over from the first during the note."""
     swell_hz: float = 0.0
     swell_depth: float = 0.0
-    """Slow movement of the last layer's level."""
+    """Slow movement of the last layer's level, of both where they morph."""
     vibrato_hz: float = 0.0
     vibrato_cents: float = 0.0
     vibrato_delay_s: float = 0.3
@@ -66,7 +66,7 @@ def normalised(fundamental_hz: float, spectra: Spectra, shape: Shape) -> Tone:
 
 
 def wavetables(tone: Tone, sample_rate: int) -> Signal:
-    """One period of each layer, band-limited to the sample rate: (layers, points + 1), the first point repeated last."""
+    """One period of each layer, band-limited to a sample rate: (layers, points + 1), first point repeated last."""
     widest = 2.0 ** ((tone.shape.vibrato_cents + abs(tone.shape.scoop_cents)) / 1200.0)
     count = min(tone.spectra.shape[1], max(1, int(HIGHEST_SHARE * sample_rate / (tone.fundamental_hz * widest))))
     points = max(512, 1 << math.ceil(math.log2(24 * count)))
@@ -82,17 +82,19 @@ def envelopes(shape: Shape, time_s: Signal, duration_s: float) -> list[Signal]:
     rise = np.clip(time_s * np.float32(1.0 / shape.attack_s), 0.0, 1.0)
     fall = np.clip((np.float32(duration_s + shape.release_s) - time_s) * np.float32(1.0 / shape.release_s), 0.0, 1.0)
     gate = (rise * rise * (3.0 - 2.0 * rise)) * (fall * fall * (3.0 - 2.0 * fall))
-    if shape.morph:
-        turn = np.clip((time_s / np.float32(duration_s) - 0.25) * 1.8, 0.0, 1.0)
-        return [gate * (1.0 - turn), gate * turn]
-    levels = [
-        gate if math.isinf(decay_s) else gate * np.exp(time_s * np.float32(-1.0 / decay_s))
-        for decay_s in shape.decays_s
-    ]
     if shape.swell_depth:
         wave = np.sin(time_s * np.float32(2.0 * math.pi * shape.swell_hz))
-        levels[-1] = levels[-1] * (1.0 - shape.swell_depth * (0.5 + 0.5 * wave))
-    return levels
+        moving = gate * (1.0 - shape.swell_depth * (0.5 + 0.5 * wave))
+    else:
+        moving = gate
+    if shape.morph:
+        turn = np.clip((time_s / np.float32(duration_s) - 0.25) * 1.8, 0.0, 1.0)
+        return [moving * (1.0 - turn), moving * turn]
+    gates = [gate] * (len(shape.decays_s) - 1) + [moving]
+    return [
+        level if math.isinf(decay_s) else level * np.exp(time_s * np.float32(-1.0 / decay_s))
+        for level, decay_s in zip(gates, shape.decays_s, strict=True)
+    ]
 
 
 def cycles(tone: Tone, time_s: NDArray[np.float64], *, detune_cents: float) -> NDArray[np.float64]:
@@ -104,11 +106,11 @@ def cycles(tone: Tone, time_s: NDArray[np.float64], *, detune_cents: float) -> N
         swing = hz * shape.vibrato_cents * math.log(2.0) / 1200.0 / (2.0 * math.pi * shape.vibrato_hz)
         short = time_s.astype(np.float32)
         ramp = np.clip((short - np.float32(shape.vibrato_delay_s)) * np.float32(3.0), 0.0, 1.0)
-        phase += swing * ramp * np.sin(short * np.float32(2.0 * math.pi * shape.vibrato_hz))
+        phase = phase + swing * ramp * np.sin(short * np.float32(2.0 * math.pi * shape.vibrato_hz))
     if shape.scoop_cents:
         depth = hz * shape.scoop_cents * math.log(2.0) / 1200.0 * shape.scoop_s
-        phase += depth * (1.0 - np.exp(time_s.astype(np.float32) * np.float32(-1.0 / shape.scoop_s)))
-    return phase
+        phase = phase + depth * (1.0 - np.exp(time_s.astype(np.float32) * np.float32(-1.0 / shape.scoop_s)))
+    return np.asarray(phase, dtype=np.float64)
 
 
 def sound(
