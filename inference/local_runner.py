@@ -21,7 +21,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 
 from studyweb.jobs.models import Job
 from studyweb.jobs.queue import LeaseLost, release_job
@@ -84,6 +84,9 @@ class Child:
 def run(work: Work, *, queues: tuple[str, ...], until_idle: bool = False) -> int:
     """Run jobs until SIGINT or SIGTERM, or until none is left; the exit status."""
     stop = _stop_on_signals()
+    if Job._meta.db_table not in connection.introspection.table_names():
+        log.error("the database has no tables yet: run `manage.py migrate` first")
+        return 1
     child: Child | None = None
     swept_at = 0.0
     log.info("running jobs of %s", ", ".join(queues))

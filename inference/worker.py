@@ -58,9 +58,11 @@ def run_claimed(job: Job) -> None:
         finish_job(job, lambda: kind.store(job, result))
     except LeaseLost as lost:
         log.warning("%s: its result is dropped", lost)
-    except Exception as error:
+    except ValueError as error:  # about the input: trying again cannot help
+        _fail(job, error, may_retry=False)
+    except Exception as error:  # anything else may be a passing trouble
         log.exception("job %s attempt %d", job.id, job.attempt)
-        _fail(job, error)
+        _fail(job, error, may_retry=True)
 
 
 def find_function(kind: str) -> Callable[..., Any]:
@@ -70,10 +72,9 @@ def find_function(kind: str) -> Callable[..., Any]:
     return function
 
 
-def _fail(job: Job, error: Exception) -> None:
-    """A ValueError is about the input: trying again cannot help. Anything else may be a passing trouble."""
+def _fail(job: Job, error: Exception, *, may_retry: bool) -> None:
     try:
-        fail_job(job, f"{type(error).__name__}: {error}", may_retry=not isinstance(error, ValueError))
+        fail_job(job, f"{type(error).__name__}: {error}", may_retry=may_retry)
     except LeaseLost as lost:
         log.warning("%s: its failure is not recorded", lost)
 

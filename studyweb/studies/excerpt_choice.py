@@ -17,6 +17,9 @@ from datagen.sources import Source, SourceError, Track, open_source, read_excerp
 WANTED_AUDIBLE = 3
 """With fewer audible stems no disturbance has a unique correction."""
 
+MORE_TRIES = 6
+"""Windows that may be in vain before a track is measured whole."""
+
 Thing = TypeVar("Thing")
 
 
@@ -50,12 +53,30 @@ def tracks_of_rule(source: Source, rule: dict[str, Any]) -> tuple[Track, ...]:
 def choose_windows(source: Source, track: Track, *, count: int, length_s: float, seed: int) -> tuple[Chosen, ...]:
     """`count` windows of a track: first some that do not overlap, then any, then the same ones again.
 
-    Windows with at least three audible stems come first. Raises SourceError when no stem is audible anywhere.
+    Windows with at least three audible stems come first. Only as many are read as it takes to find them; a track that
+    has too few is measured whole. Raises SourceError when no stem is audible anywhere.
     """
+    length = min(round(length_s * track.sample_rate), track.length_samples)
+    last_s = (track.length_samples - length) // track.sample_rate
+    starts = shuffled(range(last_s + 1), f"windows {seed} {track.key}", key=str)
+    apart: list[Chosen] = []
+    for start_s in starts[: count + MORE_TRIES]:
+        excerpt = _excerpt(source, track, start_s * track.sample_rate, length)
+        if any(_overlap(excerpt, other.candidate.excerpt) for other in apart):
+            continue
+        chosen = _measured(track, excerpt)
+        if len(chosen.candidate.audible) >= WANTED_AUDIBLE:
+            apart.append(chosen)
+        if len(apart) == count:
+            return tuple(apart)
+    return _from_whole_track(source, track, count=count, length_s=length_s, seed=seed)
+
+
+def _from_whole_track(source: Source, track: Track, *, count: int, length_s: float, seed: int) -> tuple[Chosen, ...]:
     candidates = shuffled(
         excerpt_candidates(source, track.key, length_s=length_s),
         f"windows {seed} {track.key}",
-        key=lambda candidate: str(candidate.excerpt.start_samples),
+        key=lambda candidate: str(candidate.excerpt.start_samples // track.sample_rate),
     )
     candidates.sort(key=lambda candidate: len(candidate.audible) < WANTED_AUDIBLE)  # stable: the shuffle is kept
     apart: list[Candidate] = []
@@ -68,13 +89,20 @@ def choose_windows(source: Source, track: Track, *, count: int, length_s: float,
 
 def choose_listed(source: Source, entry: dict[str, Any]) -> Chosen:
     """The window a study file lists. Raises SourceError for a track or a window that is not there."""
-    ref = TrackRef(source=source.name, key=entry["track"], root=source.root_text)
-    track = track_of(ref)
+    track = track_of(TrackRef(source=source.name, key=entry["track"], root=source.root_text))
     start = round(entry["start_s"] * track.sample_rate)
     length = round(entry["length_s"] * track.sample_rate)
-    excerpt = ExcerptRef(ref, start, length, track.sample_rate)
+    return _measured(track, _excerpt(source, track, start, length))
+
+
+def _excerpt(source: Source, track: Track, start_samples: int, length_samples: int) -> ExcerptRef:
+    ref = TrackRef(source=source.name, key=track.key, root=source.root_text)
+    return ExcerptRef(ref, start_samples, length_samples, track.sample_rate)
+
+
+def _measured(track: Track, excerpt: ExcerptRef) -> Chosen:
     audible = audible_stems(read_excerpt(excerpt), track.sample_rate, names=track.stems)
-    passage = track.passage_at(start + length // 2)
+    passage = track.passage_at(excerpt.start_samples + excerpt.length_samples // 2)
     section, lead = (passage.section, passage.lead) if passage else ("", "")
     return Chosen(track, Candidate(excerpt, audible, track.genre, section, lead))
 

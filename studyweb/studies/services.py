@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from django.db import transaction
@@ -87,7 +88,8 @@ def retry_preparation(study: Study, *, actor: str) -> int:
 def reasons_not_to_open(study: Study) -> Iterator[str]:
     """Everything that is missing before a study can open, in the order of its preparation."""
     preparation = preparation_of(study)
-    yield from (f"{job.kind} job failed: {_first_line(job)}" for job in preparation.failed)
+    failed = Counter((job.kind, _first_line(job)) for job in preparation.failed)
+    yield from (f"{count} {kind} job(s) failed: {reason}" for (kind, reason), count in failed.items())
     yield from _missing(study, preparation)
     restricted = restricted_tracks(study)
     if restricted and not study.plan["excerpts"]["statement_of_right"].strip():
@@ -97,9 +99,7 @@ def reasons_not_to_open(study: Study) -> Iterator[str]:
 
 
 def _missing(study: Study, preparation: Preparation) -> Iterator[str]:
-    waiting: dict[str, int] = {}
-    for each in waiting_for_delivery(study):
-        waiting[each.system.key] = waiting.get(each.system.key, 0) + 1
+    waiting = Counter(each.system.key for each in waiting_for_delivery(study))
     for key, count in waiting.items():
         yield f"{key}: {count} advice(s) to import (manage.py advice import FILE --study {study.slug} --system {key})"
     computed = preparation.advices_total - preparation.advices_ready - sum(waiting.values())
