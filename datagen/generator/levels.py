@@ -14,14 +14,16 @@ import numpy as np
 from datagen.generator.genres import Genre
 from datagen.words import STEMS
 
-LEAD_RATIO_MEAN_LU = 0.5
-LEAD_RATIO_SD_LU = 4.6
+LEAD_RATIO_MEAN_LU = 1.0
+LEAD_RATIO_SD_LU = 4.8
 ACCOMPANIMENT_MEAN_LU = {"drums": -4.0, "bass": -5.0, "other": -6.0}
 ACCOMPANIMENT_SD_LU = 2.1
 LEAD_BONUS_LU = 2.0
 """What a stem that leads instead of the vocals gains, and the vocals' ratio loses."""
 MAX_DEVIATIONS = 2.0
 """Draws are cut at this many SDs: a balance is unusual at most, never broken."""
+MAX_LEAD_DEVIATIONS = 1.4
+"""The lead-to-accompaniment ratio is cut sooner upwards, so that loud vocals do not bury the band."""
 
 
 def _draws(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -34,7 +36,7 @@ def draw_levels(genre: Genre, lead: str, rng: np.random.Generator, *, spread: fl
     The four powers add up to that of the mix (0 LU). `spread` scales every deviation from the one fixed balance.
     """
     drawn = _draws(rng, len(STEMS))
-    ratio_lu = (genre.lead_ratio_lu - LEAD_RATIO_MEAN_LU) + LEAD_RATIO_SD_LU * drawn[3]
+    ratio_lu = (genre.lead_ratio_lu - LEAD_RATIO_MEAN_LU) + LEAD_RATIO_SD_LU * min(float(drawn[3]), MAX_LEAD_DEVIATIONS)
     offsets_lu = dict.fromkeys(ACCOMPANIMENT_MEAN_LU, 0.0)
     for stem, draw in zip(ACCOMPANIMENT_MEAN_LU, drawn, strict=False):
         offsets_lu[stem] = ACCOMPANIMENT_SD_LU * float(draw)

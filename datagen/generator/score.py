@@ -36,7 +36,7 @@ class Score:
     gains: tuple[float, ...]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def score_of(plan: SongPlan) -> Score:
     """The score of a plan; kept, since every window of a song needs it."""
     parts = (write_drums(plan), write_bass(plan), write_accompaniment(plan), write_vocals(plan))

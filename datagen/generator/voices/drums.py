@@ -24,7 +24,7 @@ _LENGTH_S = {
 Sound = NDArray[np.float64]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=64)
 def piece(kit: Timbre, name: str) -> Sound:
     """One piece of a kit at the master rate, peak at its usual place in the kit (kick = 1)."""
     samples = padded_samples(_LENGTH_S[name])

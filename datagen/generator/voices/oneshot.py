@@ -52,7 +52,7 @@ def shaped_noise(rng: np.random.Generator, samples: int, response: NDArray[np.fl
 
 def bins_hz(samples: int) -> NDArray[np.float64]:
     """Frequencies in Hz of the bins of a sound of that many samples at the master rate."""
-    return np.arange(samples // 2 + 1) * (MASTER_RATE / samples)
+    return np.arange(samples // 2 + 1, dtype=np.float64) * (MASTER_RATE / samples)
 
 
 def band(hz: NDArray[np.float64], low_hz: float, high_hz: float, order: int = 2) -> NDArray[np.float64]:

@@ -56,7 +56,6 @@ def tract(voice: Timbre, vowel: int, hz: NDArray[np.float64]) -> NDArray[np.comp
     return np.asarray(total * above**1.5)
 
 
-@lru_cache(maxsize=4096)
 def sung_tone(voice: Timbre, midi: int, vowels: tuple[int, int], style: str, scoop_cents: int) -> Tone:
     """A sung note that moves from one vowel to another."""
     hz = midi_hz(midi)
@@ -81,7 +80,7 @@ def sung_tone(voice: Timbre, midi: int, vowels: tuple[int, int], style: str, sco
     return normalised(hz, spectra / powers, shape)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def consonant(voice: Timbre, name: str) -> NDArray[np.float64]:
     """A consonant at the master rate, in level to a vowel of power 1."""
     length_s = _LENGTHS_S[name]
@@ -103,7 +102,7 @@ def consonant(voice: Timbre, name: str) -> NDArray[np.float64]:
     return np.asarray(noise * level * 10 ** (_LEVELS_DB[name] / 20) * 1.4)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=16)
 def breath(voice: Timbre) -> NDArray[np.float64]:
     """Breath noise at the master rate, unit RMS, BREATH_S long, looping seamlessly."""
     samples = int(BREATH_S * MASTER_RATE)

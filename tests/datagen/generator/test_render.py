@@ -16,7 +16,7 @@ from datagen.generator.render import WindowError
 from datagen.generator.score import score_of
 
 RATE = 8000
-KEYS = ("train-00002", "train-00004", "validation-00001", "test-00003", "study-00000", "study-00002")
+KEYS = ("train-00002", "validation-00001", "test-00003", "study-00002")
 
 
 def whole(key, sample_rate=RATE):
