@@ -110,7 +110,7 @@ def _nothing(bound: Bound, clause: Clause) -> bool:
         pronoun = clause.tokens[clause.position("nothing")].text in {"leave it", "keep it"}
         if pronoun and len(bound.mentioned) == 1 and bound.keeping:
             bound.unchanged.extend(bound.mentioned)
-        elif clause.stems:
+        elif clause.stems or _kept(bound):
             bound.unchanged.extend(clause.stems)
         else:
             bound.flags.add("nothing")
@@ -126,7 +126,9 @@ def _negated(bound: Bound, clause: Clause) -> bool:
         return False
     if clause.quantities and not clause.has("limit"):
         bound.problems.append(f"says what not to do: “{clause.text}”")
-    elif not clause.quantities and clause.stems and not _is_state(clause):
+    elif not clause.quantities and not clause.stems:
+        _kept(bound)
+    elif not clause.quantities and _says_what_stays(clause):
         sign = direction_of(clause).sign
         if sign:
             bound.forbidden.extend((stem, sign) for stem in clause.stems)
@@ -136,8 +138,21 @@ def _negated(bound: Bound, clause: Clause) -> bool:
     return not (clause.quantities and clause.has("limit"))
 
 
-def _is_state(clause: Clause) -> bool:
-    return clause.has("copula") and not clause.has("touching")
+def _says_what_stays(clause: Clause) -> bool:
+    """Whether a negation is about leaving stems alone: "don't touch the bass", "not the bass", not "not sure"."""
+    if clause.has("touching"):
+        return True
+    return not clause.has("copula") and (clause.has("keep", "holding", "up", "down") or is_plain(clause))
+
+
+def _kept(bound: Bound) -> bool:
+    """Leaves alone the stems that were just named: "drums: leave", "bass: no change". False when there are none."""
+    pending = bound.pending
+    if pending is None or pending.sign:
+        return False
+    bound.unchanged.extend(pending.stems)
+    bound.pending, bound.keeping = None, True
+    return True
 
 
 def _described(bound: Bound, clause: Clause) -> bool:
@@ -169,6 +184,8 @@ def _fault(bound: Bound, clause: Clause, sign: int) -> None:
 
 def _without_amount(bound: Bound, clause: Clause) -> None:
     direction = direction_of(clause)
+    if not clause.stems and clause.has("keep", "holding") and not direction.sign and _kept(bound):
+        return
     if clause.stems and clause.has("keep", "holding") and not (direction.sign and clause.has("amount")):
         bound.unchanged.extend(clause.stems)
         bound.keeping = True
@@ -210,7 +227,7 @@ def close_if_other(bound: Bound, stems: tuple[str, ...]) -> None:
 
 def _bare(bound: Bound, clause: Clause) -> None:
     """Stems without direction or amount: shared with the clause before or after, kept, or a mere mention."""
-    if bound.keeping and starts_with_stem(clause):
+    if bound.keeping and starts_with_stem(clause) and not _completed(bound):
         bound.unchanged.extend(clause.stems)
     elif bound.last is not None and not clause.has("unknown") and starts_with_stem(clause) and not _completed(bound):
         if _shares_backwards(bound, clause):
