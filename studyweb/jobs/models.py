@@ -50,4 +50,4 @@ class Job(models.Model):
         indexes = [models.Index(fields=["state", "queue", "created_at"], name="job_claim")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.key}"
+        return f"{self.kind} {str(self.id)[:8]}"  # not the key: it may tell an item's system

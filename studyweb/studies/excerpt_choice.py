@@ -53,9 +53,12 @@ def tracks_of_rule(source: Source, rule: dict[str, Any]) -> tuple[Track, ...]:
 def choose_windows(source: Source, track: Track, *, count: int, length_s: float, seed: int) -> tuple[Chosen, ...]:
     """`count` windows of a track: first some that do not overlap, then any, then the same ones again.
 
-    Windows with at least three audible stems come first. Only as many are read as it takes to find them; a track that
-    has too few is measured whole. Raises SourceError when no stem is audible anywhere.
+    Windows with at least three audible stems come first. Of a generated song only as many windows are read as it takes
+    to find them; files are scanned whole, once, because their ends may hold what is not music. Raises SourceError when
+    no stem is audible anywhere.
     """
+    if track.source_files:
+        return _from_whole_track(source, track, count=count, length_s=length_s, seed=seed)
     length = min(round(length_s * track.sample_rate), track.length_samples)
     last_s = (track.length_samples - length) // track.sample_rate
     starts = shuffled(range(last_s + 1), f"windows {seed} {track.key}", key=str)
