@@ -1,0 +1,103 @@
+// Brings a trial's stems: bytes with progress, then decoded at the files' own rate, one length for all.
+
+const TRIES = 4;
+const FIRST_WAIT_MS = 700;
+
+/** A stem could not be fetched or does not decode to what the server promised. */
+export class LoadError extends Error {}
+
+/**
+ * Fetches all stems ([{name, url, bytes}]) at once; resolves with their ArrayBuffers in order.
+ * `onProgress(share)` runs from 0 to 1 by bytes. Raises LoadError after several tries.
+ */
+export async function fetchStems(stems, { onProgress = () => {}, fetchFile = fetch, wait = sleep } = {}) {
+  const loaded = stems.map(() => 0);
+  const total = stems.reduce((sum, stem) => sum + stem.bytes, 0) || 1;
+  const report = (index, bytes) => {
+    loaded[index] = bytes;
+    onProgress(Math.min(1, loaded.reduce((sum, value) => sum + value, 0) / total));
+  };
+  return Promise.all(stems.map((stem, index) => fetchWithTries(stem, (bytes) => report(index, bytes), fetchFile, wait)));
+}
+
+async function fetchWithTries(stem, report, fetchFile, wait) {
+  let reason = "";
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    if (attempt > 0) await wait(FIRST_WAIT_MS * 2 ** (attempt - 1));
+    try {
+      return await fetchOnce(stem.url, report, fetchFile);
+    } catch (error) {
+      reason = error.message;
+      if (error.isFinal) break;
+    }
+  }
+  throw new LoadError(reason);
+}
+
+async function fetchOnce(url, report, fetchFile) {
+  const response = await fetchFile(url, { credentials: "same-origin" });
+  if (!response.ok) {
+    const error = new LoadError(`the server answered ${response.status}`);
+    error.isFinal = [403, 404, 410].includes(response.status);
+    throw error;
+  }
+  const chunks = [];
+  let bytes = 0;
+  const reader = response.body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    chunks.push(part.value);
+    bytes += part.value.length;
+    report(bytes);
+  }
+  return joined(chunks, bytes);
+}
+
+function joined(chunks, length) {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all.buffer;
+}
+
+/** Decodes every stem at `rate`; raises LoadError when one fails or has other than `frames` frames. */
+export async function decodeStems(files, { rate, frames, makeDecoder = offlineDecoder }) {
+  const decoder = makeDecoder(rate);
+  return Promise.all(
+    files.map(async (file) => {
+      const buffer = await decoder.decodeAudioData(file).catch((error) => {
+        throw new LoadError(`the audio could not be decoded (${error.message})`);
+      });
+      if (buffer.length !== frames) throw new LoadError(`decoded ${buffer.length} frames of ${frames}`);
+      return buffer;
+    }),
+  );
+}
+
+/** Bytes that the decoded stems take in memory: float32, `channels` each. */
+export function decodedBytes(stemCount, frames, channels = 2) {
+  return stemCount * frames * channels * 4;
+}
+
+/** Reads the next trial's files into the browser's cache, one after the other; failures do not matter. */
+export async function prefetch(urls, fetchFile = fetch) {
+  for (const url of urls) {
+    try {
+      const response = await fetchFile(url, { credentials: "same-origin", priority: "low" });
+      await response.arrayBuffer();
+    } catch {
+      return;
+    }
+  }
+}
+
+// Decoding needs no gesture and no running context: an offline one decodes at the rate it was made with.
+function offlineDecoder(rate) {
+  return new OfflineAudioContext(1, 1, rate);
+}
+
+function sleep(ms) {
+  return new Promise((done) => setTimeout(done, ms));
+}

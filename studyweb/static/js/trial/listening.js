@@ -1,0 +1,30 @@
+// What was heard and how, as it is stored with a step's answers.
+
+import { canBeHeard } from "./advices.js";
+
+/** The versions that still lack `gateSeconds` of listening. */
+export function unheard(player, conditions, gateSeconds) {
+  if (!canBeHeard(conditions)) return [];
+  return ["problem", "A", "B"].filter((name) => player.heard.seconds[name] < gateSeconds);
+}
+
+/** The context of a step's answers. */
+export function listeningContext({ player, step, conditions, gateSeconds, msOnStep, decodedBytes }) {
+  player.tick();
+  const context = player.context;
+  return {
+    step,
+    heard_s: player.heard.rounded(),
+    switches: player.switches,
+    gate_met: unheard(player, conditions, gateSeconds).length === 0,
+    loop: [player.loop.startS, player.loop.endS],
+    soloed: [...player.soloed],
+    muted: [...player.muted],
+    volume_db: player.volumeDb,
+    device_sample_rate: context?.sampleRate ?? null,
+    base_latency_s: context?.baseLatency ?? null,
+    output_latency_s: context?.outputLatency ?? null,
+    decoded_bytes: decodedBytes,
+    ms_on_step: Math.round(msOnStep),
+  };
+}

@@ -1,0 +1,185 @@
+// The trial page: reads its data, brings the audio while the texts are read, and walks the steps.
+
+import { decodedBytes, decodeStems, fetchStems, prefetch } from "../audio/loader.js";
+import { Player } from "../audio/player.js";
+import { EventLog } from "../saving/event_log.js";
+import { Outbox, wallClock } from "../saving/outbox.js";
+import { Sender } from "../saving/send.js";
+import { openStore } from "../saving/store.js";
+import { canBeHeard, markPlaying, renderAdvices } from "./advices.js";
+import { AnswerSheet } from "./answer_sheet.js";
+import { Desk } from "./listen.js";
+import { listeningContext } from "./listening.js";
+import { showNotice, showSaving } from "./notices.js";
+import { offerOutputs } from "./outputs.js";
+import { bindShortcuts } from "./shortcuts.js";
+import { Steps } from "./steps.js";
+import { announce, say } from "./text.js";
+
+const EVENTS_EVERY_MS = 5_000;
+const HEARTBEAT_EVERY_MS = 30_000;
+const byId = (id) => document.getElementById(id);
+const data = JSON.parse(byId("trial-data").textContent);
+const { audio } = data;
+
+async function openTrial() {
+  byId("unsupported").hidden = true;
+  byId("app").hidden = false;
+  byId("frame").textContent = data.frame;
+  byId("brief").textContent = data.brief;
+  const sender = new Sender({ token: document.querySelector('meta[name="csrf-token"]').content, pageUrl: location.href });
+  const events = logEvents(sender);
+  const player = makePlayer((kind, payload) => events.add(kind, payload));
+  const desk = new Desk({ player, audio, gateSeconds: audio.gate_seconds, onVersion: (name) => markPlaying(byId("advices"), name) });
+  bringAudio(player);
+  offerOutputs(player, (kind, payload) => events.add(kind, payload));
+  const store = await openStore();
+  const outbox = makeOutbox(store, sender);
+  const sheet = new AnswerSheet(data.steps, data.answers, (await store.get("drafts", data.trial)) ?? {});
+  const steps = makeSteps({ store, outbox, sheet, player, desk, events });
+  bindKeys(player, desk);
+  await begin(steps, outbox, store);
+  beat(sender);
+}
+
+async function begin(steps, outbox, store) {
+  if (data.current_step === "done") {
+    location.assign(data.urls.next);
+    return;
+  }
+  if (!store.durable) showNotice("memory", "warning", say("kept_in_memory"));
+  release(data.conditions, steps);
+  steps.show(data.current_step);
+  const pending = (await outbox.open()).filter((entry) => entry.trial === data.trial);
+  if (pending.length > 0) steps.resumePending(pending[pending.length - 1]);
+  outbox.flush();
+}
+
+function makePlayer(log) {
+  return new Player({
+    stems: audio.stems.map((stem) => stem.name),
+    lengthS: audio.frames / audio.sample_rate,
+    rate: audio.sample_rate,
+    makeContext: () => newContext(audio.sample_rate),
+    log,
+  });
+}
+
+// A browser that cannot run at the files' rate plays at its own: the sources are then resampled, all alike.
+function newContext(sampleRate) {
+  try {
+    return new AudioContext({ sampleRate, latencyHint: "interactive" });
+  } catch {
+    return new AudioContext({ latencyHint: "interactive" });
+  }
+}
+
+function makeOutbox(store, sender) {
+  const outbox = new Outbox({
+    store,
+    trial: data.trial,
+    send: (entry) => sender.post(entry.url, entry.body),
+    clock: wallClock,
+    isOnline: () => navigator.onLine,
+    onChange: (state) => showSaving(state, () => outbox.retryNow()),
+  });
+  window.addEventListener("online", () => outbox.retryNow());
+  document.addEventListener("visibilitychange", () => document.hidden || outbox.retryNow());
+  return outbox;
+}
+
+function makeSteps({ store, outbox, sheet, player, desk, events }) {
+  const steps = new Steps({
+    data,
+    sheet,
+    outbox,
+    store,
+    player,
+    log: (kind, payload) => events.add(kind, payload),
+    makeContext: (step, msOnStep) =>
+      listeningContext({ player, step, conditions: steps.conditions, gateSeconds: audio.gate_seconds, msOnStep, decodedBytes: decodedBytes(audio.stems.length, audio.frames) }),
+    onConditions: (conditions) => release(conditions, steps),
+    onDone: async () => {
+      await events.flush();
+      player.close();
+      location.assign(data.urls.next);
+    },
+  });
+  steps.desk = desk;
+  return steps;
+}
+
+// The versions are known from now on (null: not yet): the cards show what is applied, the desk offers what can be heard.
+function release(conditions, steps) {
+  const heard = canBeHeard(conditions);
+  if (heard) steps.player.setConditions(conditions);
+  steps.desk.renderVersions(heard ? conditions : null);
+  renderAdvices(byId("advices"), { texts: data.texts, conditions, stems: audio.stems, onFlag: (slot, on) => steps.log("applied_flag", { slot, on }) });
+  markPlaying(byId("advices"), steps.player.version);
+  if (conditions && !heard) showNotice("text-only", "info", say("text_only"));
+}
+
+async function bringAudio(player) {
+  const [veil, text, bar, retry] = ["wave-veil", "load-text", "load-bar", "load-retry"].map(byId);
+  retry.onclick = () => bringAudio(player);
+  retry.hidden = true;
+  bar.hidden = veil.hidden = false;
+  try {
+    const files = await fetchStems(audio.stems, {
+      onProgress: (share) => {
+        bar.value = share * 100;
+        text.textContent = say("loading", { percent: Math.round(share * 100) });
+      },
+    });
+    text.textContent = say("decoding");
+    player.load(await decodeStems(files, { rate: audio.sample_rate, frames: audio.frames }));
+    veil.hidden = true;
+    announce(say("ready"));
+    prefetch(data.prefetch ?? []);
+  } catch (error) {
+    player.log("load_failed", { message: error.message });
+    text.textContent = say("load_failed", { reason: error.message });
+    bar.hidden = true;
+    retry.hidden = false;
+  }
+}
+
+function bindKeys(player, desk) {
+  const version = (name) => () => desk.choose(name);
+  const shortcuts = bindShortcuts({
+    " ": () => player.toggle(),
+    1: version("problem"), o: version("problem"),
+    2: version("A"), a: version("A"),
+    3: version("B"), b: version("B"),
+    ArrowLeft: () => player.seek(player.position() - 1),
+    ArrowRight: () => player.seek(player.position() + 1),
+    "[": () => desk.markLoop("startS"),
+    "]": () => desk.markLoop("endS"),
+    "\\": () => desk.wholeLoop(),
+    "?": () => byId("help").showModal(),
+  });
+  byId("help-open").addEventListener("click", () => byId("help").showModal());
+  const box = byId("shortcuts-on");
+  box.checked = shortcuts.isOn();
+  box.addEventListener("change", () => shortcuts.set(box.checked));
+}
+
+function logEvents(sender) {
+  const events = new EventLog({ trial: data.trial, post: (body, keepalive) => sender.post(data.urls.events, body, { keepalive }) });
+  events.add("open", { width: innerWidth, height: innerHeight, density: devicePixelRatio, secure: isSecureContext });
+  setInterval(() => events.flush(), EVENTS_EVERY_MS);
+  document.addEventListener("visibilitychange", () => {
+    events.add("visibility", { hidden: document.hidden });
+    events.flush({ keepalive: document.hidden });
+  });
+  return events;
+}
+
+function beat(sender) {
+  setInterval(() => sender.post(data.urls.heartbeat, { trial: data.trial }), HEARTBEAT_EVERY_MS);
+}
+
+// A page that comes back from the browser's history may be behind the server: it is asked for again.
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+openTrial();

@@ -1,0 +1,143 @@
+// Walks a trial's steps: shows one, checks what is missing, hands its answers to the outbox, goes where the server says.
+
+import { newUuid } from "../saving/uuid.js";
+import { versionName } from "./listen.js";
+import { unheard } from "./listening.js";
+import { hideNotice, showNotice } from "./notices.js";
+import { focusQuestion, questionText, refreshShown, renderQuestions } from "./questions.js";
+import { announce, say } from "./text.js";
+
+const byId = (id) => document.getElementById(id);
+
+export class Steps {
+  /**
+   * `data`: the trial's data; `sheet`: its answers; `outbox`, `store`; `player`; `makeContext(stepName, ms)`;
+   * `onConditions(conditions)`: versions were released; `onDone()`: the trial is stored; `log(kind, payload)`.
+   */
+  constructor(parts) {
+    Object.assign(this, parts);
+    this.conditions = this.data.conditions;
+    this.current = null;
+    this.busy = false;
+    this.gateAsked = false;
+    this.next = byId("next");
+    this.next.addEventListener("click", () => this.goOn());
+    byId("questions").addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  /** Shows a step; with `focus`, the title takes it, so that keyboards and readers begin at the top. */
+  show(name, { focus = false } = {}) {
+    const step = this.sheet.step(name);
+    this.current = name;
+    this.gateAsked = false;
+    this.shownAtMs = performance.now();
+    byId("step-title").textContent = step.title;
+    document.body.dataset.step = name;
+    renderQuestions(byId("questions"), step, this.sheet, (question, value) => this.#answer(question, value));
+    this.refresh();
+    this.log("step", { step: name });
+    if (!focus) return;
+    window.scrollTo({ top: 0 });
+    byId("step-title").focus({ preventScroll: true });
+    announce(say("step_now", { title: step.title, number: this.data.number, of: this.data.of }));
+  }
+
+  /** The button and the reason why it waits. */
+  refresh() {
+    const missing = this.sheet.missing(this.current);
+    this.next.setAttribute("aria-disabled", String(this.busy || missing.length > 0));
+    this.next.textContent = this.busy ? say("saving") : this.gateAsked ? say("go_on_anyway") : say(this.#nextWord());
+    const key = missing.length > 1 ? "still_more" : "still_to_answer";
+    byId("onward-reason").textContent =
+      missing.length > 0 && !this.busy ? say(key, { question: questionText(missing[0]), count: missing.length - 1 }) : "";
+  }
+
+  /** Next was pressed: says what is missing, or saves the step. */
+  async goOn() {
+    if (this.busy) return;
+    const missing = this.sheet.missing(this.current);
+    if (missing.length > 0) {
+      announce(byId("onward-reason").textContent);
+      focusQuestion(byId("questions"), missing[0].name);
+      return;
+    }
+    if (this.#asksForGate()) return;
+    await this.#save();
+  }
+
+  /** Waits for answers that an earlier page handed to the outbox. */
+  async resumePending(entry) {
+    await this.#whileBusy(this.outbox.outcomeOf(entry.id), entry.body.answers);
+  }
+
+  async #save() {
+    const answers = this.sheet.unsent(this.current).map((answer) => ({ client_uuid: newUuid(), ...answer }));
+    const body = { answers, context: this.makeContext(this.current, performance.now() - this.shownAtMs) };
+    const entry = { id: newUuid(), trial: this.data.trial, url: this.data.urls.answers, body };
+    await this.#whileBusy(this.outbox.add(entry), answers);
+  }
+
+  async #whileBusy(outcomeToCome, sent) {
+    this.busy = true;
+    this.refresh();
+    const outcome = await outcomeToCome;
+    if (outcome.kind === "stored") await this.#stored(outcome.reply, sent);
+    else this.#notStored(outcome);
+  }
+
+  async #stored(reply, sent) {
+    this.sheet.acknowledge(sent);
+    await this.store.put("drafts", this.data.trial, this.sheet.drafts());
+    hideNotice("answers");
+    if (reply.current_step === "done") {
+      await this.store.delete("drafts", this.data.trial);
+      this.onDone(reply);
+      return;
+    }
+    this.busy = false;
+    if (reply.conditions) {
+      this.conditions = reply.conditions;
+      this.onConditions(reply.conditions);
+    }
+    this.show(reply.current_step, { focus: true });
+  }
+
+  #notStored({ kind, reply }) {
+    this.busy = false;
+    if (kind === "conflict") {
+      this.sheet.adopt(reply?.stored ?? {});
+      this.show(this.current);
+      showNotice("answers", "warning", say("already_answered"));
+    } else {
+      const reason = [reply?.error, ...(reply?.problems ?? [])].filter(Boolean).join(" ") || "?";
+      showNotice("answers", "error", say("refused", { reason }));
+    }
+    this.refresh();
+    byId("notices").scrollIntoView({ block: "center" });
+  }
+
+  #answer(name, value) {
+    this.sheet.set(name, value);
+    refreshShown(byId("questions"), this.sheet.step(this.current), this.sheet);
+    this.store.put("drafts", this.data.trial, this.sheet.drafts());
+    this.refresh();
+  }
+
+  #asksForGate() {
+    if (this.gateAsked || this.current !== "hear") return false;
+    const left = unheard(this.player, this.conditions, this.data.audio.gate_seconds);
+    if (left.length === 0) return false;
+    this.gateAsked = true;
+    this.refresh();
+    const text = say("gate", { seconds: this.data.audio.gate_seconds, versions: left.map(versionName).join(", ") });
+    byId("onward-reason").textContent = text;
+    announce(text);
+    return true;
+  }
+
+  #nextWord() {
+    const names = this.data.steps.map((step) => step.name);
+    const following = names[names.indexOf(this.current) + 1];
+    return following === "hear" ? "next_hear" : following ? "next_step" : "next_done";
+  }
+}
