@@ -8,9 +8,9 @@ a cover-art stream is never opened.
 from __future__ import annotations
 
 import json
+import math
 import resource
 import sys
-from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import av
@@ -37,14 +37,17 @@ class StreamBuffer:
 
     def add(self, frame: av.AudioFrame) -> None:
         """Take a decoded frame at its time stamp: gaps become silence, samples before 0 or past the end are dropped."""
-        samples = frame.to_ndarray()
         start = self.received if frame.pts is None else frame.pts
-        skipped = max(self.received - start, 0)
-        self._silence(max(start - self.received, 0))
-        count = max(min(samples.shape[-1] - skipped, self.total_frames - self.received), 0)
-        self._room_for(count)
-        self.samples[:, self.waiting : self.waiting + count] = samples[:, skipped : skipped + count]
-        self._advance(count)
+        if start > self.received:
+            self._silence(start - self.received)
+        skipped = self.received - min(start, self.received)
+        count = min(frame.samples - skipped, self.total_frames - self.received)
+        if count > 0:
+            self._room_for(count)
+            for channel, plane in zip(self.samples, _two_planes(frame), strict=True):
+                samples = np.frombuffer(plane, np.float32, count=skipped + count)
+                channel[self.waiting : self.waiting + count] = samples[skipped:]
+            self._advance(count)
 
     def fill_up(self) -> None:
         """Silence up to the promised length, for a last packet that the encoder cut short."""
@@ -85,26 +88,36 @@ class Mixdown:
         block = np.empty((mixture.shape[1], len(stems), 2), np.float32)
         for position, stem in enumerate(stems):
             block[:, position] = stem.T
-        if not np.isfinite(block).all():
+        residual = mixture - sum(stems)
+        self.mixture_energy += _energy(mixture)
+        self.residual_energy += _energy(residual)
+        if not math.isfinite(self.mixture_energy + self.residual_energy):
             raise DecodeError("it decodes to values that are no numbers")
-        residual = mixture.T - block.sum(axis=1)
-        self.mixture_energy += float(np.vdot(mixture, mixture))
-        self.residual_energy += float(np.vdot(residual, residual))
         self.out.write(block.data)
+
+
+def _two_planes(frame: av.AudioFrame) -> tuple[av.audio.plane.AudioPlane, ...]:
+    """The frame's channels; a mono stream is played on both."""
+    planes = frame.planes
+    return planes if len(planes) == 2 else (planes[0], planes[0])
+
+
+def _energy(audio: NDArray[np.float32]) -> float:
+    flat = audio.ravel()
+    return float(flat @ flat)
 
 
 def decode(request: dict[str, Any]) -> dict[str, Any]:
     """Decode `path` to `out`; the answer says how many frames each stream gave and how far mixture and sum differ."""
     total_frames, rate, order = request["frames"], request["sample_rate"], request["streams"]
+    capacity = BLOCK_FRAMES + MAX_LEAD_SECONDS * rate
+    buffers = [StreamBuffer(total_frames=total_frames, capacity=capacity) for _ in order]
     with av.open(request["path"]) as container, open(request["out"], "xb") as out:  # noqa: PTH123 raw file, no path
-        buffers = [
-            StreamBuffer(total_frames=total_frames, capacity=BLOCK_FRAMES + MAX_LEAD_SECONDS * rate) for _ in order
-        ]
         mixdown = Mixdown(out)
-        for position, frame in _frames(container, order, rate):
-            buffers[position].add(frame)
-            while min(buffer.waiting for buffer in buffers) >= BLOCK_FRAMES:
-                _write(buffers, mixdown, BLOCK_FRAMES)
+        try:
+            _decode_streams(container, buffers, mixdown, order=order, rate=rate)
+        except DecodeError as error:
+            raise DecodeError(f"decoded {_shortest(buffers):,} of {total_frames:,} frames: {error}") from error
         received = [buffer.received for buffer in buffers]
         _finish(buffers, mixdown, tolerance=request["tolerance"])
     return {
@@ -115,22 +128,42 @@ def decode(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _frames(container: av.container.InputContainer, order: list[int], rate: int) -> Iterator[tuple[int, av.AudioFrame]]:
+def _decode_streams(
+    container: av.container.InputContainer,
+    buffers: list[StreamBuffer],
+    mixdown: Mixdown,
+    *,
+    order: list[int],
+    rate: int,
+) -> None:
+    """One demux pass over all streams, written in blocks as soon as every stream has one."""
     streams = [container.streams.audio[index] for index in order]
-    positions = {stream.index: position for position, stream in enumerate(streams)}
+    buffer_of = {stream.index: buffer for stream, buffer in zip(streams, buffers, strict=True)}
     for packet in container.demux(*streams):
-        try:
-            frames = packet.decode()
-        except av.FFmpegError as error:
-            at = float(packet.pts * packet.time_base) if packet.pts is not None else 0.0
-            raise DecodeError(
-                f"a damaged packet at {at:.2f} s in stream {packet.stream.index} ({error.strerror})"
-            ) from error
-        for frame in frames:
-            if frame.sample_rate != rate or frame.format.name != "fltp":
-                found = f"{frame.sample_rate} Hz {frame.format.name}"
-                raise DecodeError(f"stream {packet.stream.index} decodes to {found}, its index says {rate} Hz")
-            yield positions[packet.stream.index], frame
+        buffer = buffer_of[packet.stream.index]
+        for frame in _frames(packet, rate):
+            buffer.add(frame)
+        if buffer.waiting >= BLOCK_FRAMES and min(each.waiting for each in buffers) >= BLOCK_FRAMES:
+            _write(buffers, mixdown, BLOCK_FRAMES)
+
+
+def _frames(packet: av.Packet, rate: int) -> list[av.AudioFrame]:
+    try:
+        frames: list[av.AudioFrame] = packet.decode()
+    except av.FFmpegError as error:
+        at_s = float(packet.pts * packet.time_base) if packet.pts is not None else 0.0
+        raise DecodeError(
+            f"a damaged packet at {at_s:.2f} s, stream {packet.stream.index} ({error.strerror})"
+        ) from error
+    for frame in frames:
+        if frame.sample_rate != rate or frame.format.name != "fltp":
+            found = f"{frame.sample_rate} Hz {frame.format.name}"
+            raise DecodeError(f"stream {packet.stream.index} decodes to {found}, its index says {rate} Hz")
+    return frames
+
+
+def _shortest(buffers: list[StreamBuffer]) -> int:
+    return min(buffer.received for buffer in buffers)
 
 
 def _write(buffers: list[StreamBuffer], mixdown: Mixdown, frames: int) -> None:
@@ -139,11 +172,9 @@ def _write(buffers: list[StreamBuffer], mixdown: Mixdown, frames: int) -> None:
 
 
 def _finish(buffers: list[StreamBuffer], mixdown: Mixdown, *, tolerance: int) -> None:
-    shortest = min(buffers, key=lambda buffer: buffer.received)
-    if shortest.received < shortest.total_frames - tolerance:
-        raise DecodeError(
-            f"decoded {shortest.received:,} of {shortest.total_frames:,} frames: the file is truncated or damaged"
-        )
+    received, total = _shortest(buffers), buffers[0].total_frames
+    if received < total - tolerance:
+        raise DecodeError(f"decoded {received:,} of {total:,} frames: the file is truncated or damaged")
     for buffer in buffers:
         buffer.fill_up()
     while rest := min(buffers[0].waiting, BLOCK_FRAMES):

@@ -73,8 +73,8 @@ class Track:
         return self.recorded_sha256 or sha256_of_files(self.source_files)
 
     def passage_at(self, sample: int) -> Passage | None:
-        """The section that a sample lies in, or None where nothing is known."""
-        return next((each for each in self.passages if each.start_samples <= sample < each.end_samples), None)
+        """The section that a sample lies in (the last one in a song's tail), or None where nothing is known."""
+        return next((each for each in reversed(self.passages) if each.start_samples <= sample), None)
 
     @property
     def duration_s(self) -> float:
