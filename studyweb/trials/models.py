@@ -22,18 +22,25 @@ class Participant(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="participants")
     public_id = models.CharField(max_length=20, unique=True, default=new_public_id, editable=False)
-    link_sha256 = models.CharField(
-        max_length=64, unique=True, help_text="Hash of the personal link's secret."
-    )
+    link_sha256 = models.CharField(max_length=64, unique=True, help_text="Hash of the personal link's secret.")
     is_test = models.BooleanField(
         default=False, help_text="Preview or test: never in quotas, balance, statistics or exports."
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.CONSENTED)
     consents: models.JSONField[dict[str, bool], dict[str, bool]] = models.JSONField(default=dict)
-    consent_sha256 = models.CharField(
-        max_length=64, help_text="Hash of the information and consent texts shown."
-    )
+    consent_sha256 = models.CharField(max_length=64, help_text="Hash of the information and consent texts shown.")
     background: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict, blank=True)
+    setup: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, help_text="Level and left/right check; scores, never a wall."
+    )
+    closing: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, help_text="Closing questions."
+    )
+    pages_done: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="{page: when it was stored}; `left` when they stopped and kept answers.",
+    )
     recruiter: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(
         default=dict, blank=True, help_text="Recruiter's ids; never exported."
     )
@@ -74,9 +81,7 @@ class Trial(models.Model):
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="trials")
     advice_a = models.ForeignKey(Advice, on_delete=models.PROTECT, related_name="trials_as_a")
     advice_b = models.ForeignKey(Advice, on_delete=models.PROTECT, related_name="trials_as_b")
-    repeat_of = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="repeats"
-    )
+    repeat_of = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="repeats")
     steps: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField(
         help_text="The trial's steps with their questions, as drawn for this trial."
     )
@@ -84,13 +89,14 @@ class Trial(models.Model):
         help_text="Side block, candidates, probabilities and seed of this trial, for replay."
     )
     started_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the reading step was over; gains are served only afterwards."
+    )
     completed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["participant", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["participant", "position"], name="trial_position_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["participant", "position"], name="trial_position_once")]
 
     def __str__(self) -> str:
         return f"{self.participant} trial {self.position}"
@@ -113,9 +119,7 @@ class Answer(models.Model):
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="answers")
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="answers")
     client_uuid = models.UUIDField(unique=True)
-    step = models.CharField(
-        max_length=40, help_text="The question: first_choice, final_choice, describes.A, ..."
-    )
+    step = models.CharField(max_length=40, help_text="The question: first_choice, final_choice, describes.A, ...")
     slot = models.CharField(max_length=1, blank=True, help_text="A or B for questions about one advice.")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     revision = models.PositiveSmallIntegerField(default=1)
@@ -132,9 +136,7 @@ class Answer(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["trial", "step", "revision"], name="answer_revision_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["trial", "step", "revision"], name="answer_revision_once")]
 
     def __str__(self) -> str:
         return f"{self.step}={self.value}"
@@ -147,9 +149,7 @@ class Event(models.Model):
     trial = models.ForeignKey(Trial, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
     client_uuid = models.UUIDField(unique=True)
     kind = models.CharField(max_length=40)
-    client_ms = models.BigIntegerField(
-        help_text="Milliseconds since the page opened, by the browser's clock."
-    )
+    client_ms = models.BigIntegerField(help_text="Milliseconds since the page opened, by the browser's clock.")
     payload: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     received_at = models.DateTimeField(auto_now_add=True)
 
