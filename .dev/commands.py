@@ -136,6 +136,9 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say("\nStopped. The same command goes on where it was.")
         return 130
+    except OSError as error:
+        say(f"\n{error.filename or 'The system'}: {error.strerror}. Nothing else was changed.")
+        return 1
 
 
 if __name__ == "__main__":

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+NETWORK_TRACES = (
+    "NewConnectionError",
+    "ConnectTimeoutError",
+    "ReadTimeoutError",
+    "NameResolutionError",
+    "Temporary failure in name resolution",
+    "Network is unreachable",
+    "Connection refused",
+    "RemoteDisconnected",
+    "ConnectionResetError",
+)
+"""What pip prints when it reaches no index."""
+
 CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("No space left on device", "Errno 28", "Disk quota exceeded"),
@@ -19,17 +32,7 @@ CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
         "The proxy refused the connection. Set HTTPS_PROXY (and its user and password) as your network asks.",
     ),
     (
-        (
-            "NewConnectionError",
-            "ConnectTimeoutError",
-            "ReadTimeoutError",
-            "NameResolutionError",
-            "Temporary failure in name resolution",
-            "Network is unreachable",
-            "Connection refused",
-            "RemoteDisconnected",
-            "ConnectionResetError",
-        ),
+        NETWORK_TRACES,
         "The package index could not be reached: the first start needs the network, later ones do not.\n"
         "Connect and run the same command again: it goes on where it stopped. With an index of your own, set "
         "PIP_INDEX_URL; with a folder of wheels, PIP_NO_INDEX=1 and PIP_FIND_LINKS.",
@@ -40,6 +43,11 @@ CAUSES: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
 )
 """(Traces in pip's output, what they mean), the first that is found counts."""
+
+
+def network_is_at_fault(output: str) -> bool:
+    """Whether pip's output speaks of an index that could not be reached."""
+    return any(trace in output for trace in NETWORK_TRACES)
 
 
 def explain_failure(output: str, *, log: Path) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console import DevError, say
+from diagnosis import explain_failure, network_is_at_fault
 
 REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements" / "worker.txt"
 
@@ -68,9 +69,12 @@ def has_cpu_build(python: Path, version: str, options: tuple[str, ...], *, log: 
     """Whether the configured indexes offer the CPU build of this version for this Python.
 
     Asks for the list of versions, since resolving for real would download the large wheel with older pips.
+    Raises DevError when no index can be reached: the installation would only fail later, and more slowly.
     """
     command = [str(python), "-m", "pip", "index", "versions", "torch", *options]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     with log.open("a", encoding="utf-8") as file:
         file.write(f"\n$ {' '.join(command)}\n{found.stdout}{found.stderr}")
+    if found.returncode != 0 and network_is_at_fault(found.stderr):
+        raise DevError(explain_failure(log.read_text(encoding="utf-8"), log=log))
     return f"{version}+cpu" in re.split(r"[\s,()]+", found.stdout)

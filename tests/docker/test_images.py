@@ -61,6 +61,21 @@ def test_the_web_image_loads_everything_that_its_addresses_name(web_image: Path,
     assert done.returncode == 0, done.stderr
 
 
+def test_the_worker_image_loads_the_function_of_every_kind_of_job(tmp_path: Path) -> None:
+    image = lay_out("worker", tmp_path / "worker-image")
+    program = "import inference.worker as w; print(*(w.find_function(kind).__name__ for kind in w.FUNCTIONS))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=image,
+        env=process_environment(data=tmp_path / "data"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_only_the_worker_image_holds_models_and_engine() -> None:
     names = {stage: {source for sources, _ in copied_paths(stage) for source in sources} for stage in ("web", "worker")}
     assert names["worker"] - names["web"] == {"training", "inference"}
