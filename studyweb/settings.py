@@ -28,7 +28,7 @@ env = environ.Env()
 
 def env_bool(name: str, *, default: bool) -> bool:
     """A strict boolean: only true or false, in any case."""
-    text = env.str(name, default=str(default)).strip().lower()
+    text = str(env.str(name, default=str(default))).strip().lower()
     if text not in {"true", "false"}:
         raise ImproperlyConfigured(f"{name} must be true or false, not {text!r}")
     return text == "true"

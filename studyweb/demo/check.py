@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from studyweb.dashboard.results import results_of
 from studyweb.demo.console import step
@@ -26,7 +26,7 @@ from studyweb.trials.scripted import HttpTransport, ScriptedParticipant
 EXPORT_WITHIN_S = 120.0
 
 
-def check_demo(study: Study, *, owner: AbstractBaseUser, port: int) -> dict[str, Any]:
+def check_demo(study: Study, *, owner: User, port: int) -> dict[str, Any]:
     """Play a session in a round of the demo study made for this check; what was found, `ok` and `problems`.
 
     The round of its own leaves the demo study open, so that the next start still has something to take part in.
@@ -59,7 +59,7 @@ def check_demo(study: Study, *, owner: AbstractBaseUser, port: int) -> dict[str,
     return {**report, "ok": not problems, "problems": problems}
 
 
-def _check_round(study: Study, *, owner: AbstractBaseUser) -> Study:
+def _check_round(study: Study, *, owner: User) -> Study:
     number = Study.objects.filter(slug__startswith=f"{study.slug}-check-").count() + 1
     made = create_round(study, slug=f"{study.slug}-check-{number}", owner=owner)
     return open_study(made, actor=owner.get_username())

@@ -7,8 +7,7 @@ import time
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from studyweb.demo.console import Step, step
 from studyweb.demo.folder import researcher_password
@@ -17,9 +16,9 @@ from studyweb.studies.models import Study
 from studyweb.studies.rounds import create_round
 from studyweb.studies.selectors import preparation_of
 from studyweb.studies.services import close_study, create_study, open_study, unblind_study
+from studyweb.studies.stems_study import demo_file, stems_study_file
 from studyweb.trials.bots import fill_with_bots
 
-FILES = Path(settings.BASE_DIR) / "studyweb" / "studies" / "files"
 RESEARCHER = "researcher"
 BOTS = 24
 BOT_SEED = 20_261_125
@@ -31,17 +30,16 @@ class PreparationError(Exception):
     """The demo's material could not be made; the text says what failed and where to look."""
 
 
-def ensure_researcher() -> AbstractBaseUser:
+def ensure_researcher() -> User:
     """The demo's researcher, who owns its studies and may use the admin."""
-    users = get_user_model()
-    researcher = users.objects.filter(username=RESEARCHER).first()
+    researcher = User.objects.filter(username=RESEARCHER).first()
     if researcher is None:
         password = researcher_password(Path(settings.DATA_DIR))
-        researcher = users.objects.create_superuser(RESEARCHER, email="", password=password)
+        researcher = User.objects.create_superuser(RESEARCHER, email="", password=password)
     return researcher
 
 
-def ensure_open_study(owner: AbstractBaseUser, *, stems: Path | None) -> Study:
+def ensure_open_study(owner: User, *, stems: Path | None) -> Study:
     """The open demo study; where the last one was closed, another round of it with the same material."""
     text, slug = study_text(stems)
     rounds = Study.objects.filter(slug__regex=rf"^{slug}(-\d+)?$", is_simulated=False).order_by("created_at")
@@ -57,7 +55,7 @@ def ensure_open_study(owner: AbstractBaseUser, *, stems: Path | None) -> Study:
     return open_study(newest, actor=owner.get_username())
 
 
-def ensure_simulated_study(owner: AbstractBaseUser, prepared: Study, *, stems: Path | None) -> Study:
+def ensure_simulated_study(owner: User, prepared: Study, *, stems: Path | None) -> Study:
     """The closed and unblinded study that bots filled through the real pages."""
     slug = f"{study_text(stems)[1]}-simulated"
     study = Study.objects.filter(slug=slug).first()
@@ -77,17 +75,15 @@ def ensure_simulated_study(owner: AbstractBaseUser, prepared: Study, *, stems: P
 
 
 def study_text(stems: Path | None) -> tuple[str, str]:
-    """The demo's study file and its slug; with stems, a file about those."""
+    """The demo's study file and its slug; with stems, a file about those.
+
+    Raises SourceError when nothing usable is found at the path.
+    """
     if stems is None:
-        return (FILES / "demo.yaml").read_text("utf-8"), "demo"
-    text = (FILES / "demo-stems.yaml").read_text("utf-8")
-    slug = "demo-" + re.sub(r"[^a-z0-9]+", "-", stems.name.lower().removesuffix(".stem.mp4")).strip("-")[:40]
-    return re.sub(r"^  root:.*$", lambda _: f"  root: {_quoted(str(stems))}", text, count=1, flags=re.M), slug
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+        return demo_file("demo"), "demo"
+    name = stems.name.lower().removesuffix(".stem.mp4")
+    slug = "demo-" + re.sub(r"[^a-z0-9]+", "-", name).strip("-")[:30]
+    return stems_study_file(stems, slug=slug), slug
 
 
 def _wait_until_prepared(study: Study) -> None:

@@ -67,7 +67,7 @@ def _write_table(archive: zipfile.ZipFile, table: str, request: ExportRequest) -
     digest = hashlib.sha256()
     count = -1  # the header is a line too
     with archive.open(_entry(f"{table}.csv"), "w", force_zip64=True) as file:
-        buffer = io.BufferedWriter(file, 1 << 16)  # type: ignore[arg-type]
+        buffer = io.BufferedWriter(file, 1 << 16)
         for line in csv_lines(columns_of(table, masked=request.masked), request.rows(table)):
             data = line.encode()
             digest.update(data)

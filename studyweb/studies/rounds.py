@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Model
 
@@ -24,9 +24,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 @transaction.atomic
-def create_round(
-    source: Study, *, slug: str, owner: AbstractBaseUser, title: str | None = None, simulated: bool = False
-) -> Study:
+def create_round(source: Study, *, slug: str, owner: User, title: str | None = None, simulated: bool = False) -> Study:
     """A draft with the source's file, items, advice and audio; nothing is computed again.
 
     Everything gets opaque ids and files of its own, so that nothing in one round tells of another. Raises

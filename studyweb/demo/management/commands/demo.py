@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from datagen.sources import SourceError
 from studyweb.demo.check import check_demo
 from studyweb.demo.console import say, step
 from studyweb.demo.folder import NotADataFolderError, researcher_password, reset_folder
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             if reset:
                 reset_folder(Path(settings.DATA_DIR))
             self._run(port=port, stems=stems and stems.resolve(), check=check)
-        except (PreparationError, ProcessError, NotADataFolderError, StudyFileError) as trouble:
+        except (PreparationError, ProcessError, NotADataFolderError, StudyFileError, SourceError) as trouble:
             raise CommandError(str(trouble)) from trouble
         except KeyboardInterrupt:
             say("\nStopped. Everything is kept; ./dev demo goes on from here.")
