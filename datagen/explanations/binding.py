@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from datagen.explanations.bound import (
+    Bound,
+    Pending,
+    add_moves,
+    carried_sign,
+    close,
+    close_others,
+    forget_waiting,
+    keep_waiting,
+    names,
+    own_or_carried,
+)
 from datagen.explanations.clauses import Clause, Sentence
 from datagen.explanations.moves import (
     Move,
@@ -15,44 +26,7 @@ from datagen.explanations.moves import (
     is_relative,
     signed,
     starts_with_stem,
-    verb_leads,
 )
-
-
-@dataclass(frozen=True)
-class Pending:
-    """Stems that were named without an amount."""
-
-    stems: tuple[str, ...]
-    sign: int
-    text: str
-
-
-@dataclass
-class Bound:
-    """Everything read so far."""
-
-    moves: list[Move] = field(default_factory=list)
-    faults: list[Move] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    forbidden: list[tuple[str, int]] = field(default_factory=list)
-    """Stems and directions the text warns against: "don't turn the bass down"."""
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    flags: set[str] = field(default_factory=set)
-    """`nothing`, `rest_only`, `balanced`, `fault`, `described`, `processing`, `conditional`."""
-    pending: Pending | None = None
-    mentioned: tuple[str, ...] = ()
-    """The stems of the last clause that named any."""
-    following: Clause | None = None
-    """The clause after the one being read, in this sentence."""
-    last: Clause | None = None
-    """The last clause of this sentence that gave a move."""
-    last_sign: int = 0
-    question: bool = False
-    """Whether the sentence being read is a question."""
-    keeping: bool = False
-    """Whether the clause before said to leave a stem alone."""
 
 
 def bind_sentence(bound: Bound, sentence: Sentence) -> None:
@@ -67,13 +41,7 @@ def bind_sentence(bound: Bound, sentence: Sentence) -> None:
         _bind_clause(bound, clause)
         if clause.stems:
             bound.mentioned = clause.stems
-
-
-def close(bound: Bound) -> None:
-    """Reports what was left without an amount."""
-    if bound.pending is not None and bound.pending.sign:
-        bound.problems.append(f"no amount for {_names(bound.pending.stems)}: “{bound.pending.text}”")
-    bound.pending = None
+            forget_waiting(bound, clause.stems)
 
 
 def _bind_clause(bound: Bound, clause: Clause) -> None:
@@ -110,7 +78,7 @@ def _nothing(bound: Bound, clause: Clause) -> bool:
         pronoun = clause.tokens[clause.position("nothing")].text in {"leave it", "keep it"}
         if pronoun and len(bound.mentioned) == 1 and bound.keeping:
             bound.unchanged.extend(bound.mentioned)
-        elif clause.stems or _kept(bound):
+        elif clause.stems or keep_waiting(bound):
             bound.unchanged.extend(clause.stems)
         else:
             bound.flags.add("nothing")
@@ -127,7 +95,7 @@ def _negated(bound: Bound, clause: Clause) -> bool:
     if clause.quantities and not clause.has("limit"):
         bound.problems.append(f"says what not to do: “{clause.text}”")
     elif not clause.quantities and not clause.stems:
-        _kept(bound)
+        keep_waiting(bound)
     elif not clause.quantities and _says_what_stays(clause):
         sign = direction_of(clause).sign
         if sign:
@@ -143,16 +111,6 @@ def _says_what_stays(clause: Clause) -> bool:
     if clause.has("touching"):
         return True
     return not clause.has("copula") and (clause.has("keep", "holding", "up", "down") or is_plain(clause))
-
-
-def _kept(bound: Bound) -> bool:
-    """Leaves alone the stems that were just named: "drums: leave", "bass: no change". False when there are none."""
-    pending = bound.pending
-    if pending is None or pending.sign:
-        return False
-    bound.unchanged.extend(pending.stems)
-    bound.pending, bound.keeping = None, True
-    return True
 
 
 def _described(bound: Bound, clause: Clause) -> bool:
@@ -184,7 +142,7 @@ def _fault(bound: Bound, clause: Clause, sign: int) -> None:
 
 def _without_amount(bound: Bound, clause: Clause) -> None:
     direction = direction_of(clause)
-    if not clause.stems and clause.has("keep", "holding") and not direction.sign and _kept(bound):
+    if not clause.stems and clause.has("keep", "holding") and not direction.sign and keep_waiting(bound):
         return
     if clause.stems and clause.has("keep", "holding") and not (direction.sign and clause.has("amount")):
         bound.unchanged.extend(clause.stems)
@@ -212,17 +170,11 @@ def _unitless(bound: Bound, clause: Clause) -> None:
 
 
 def _wait_for_amount(bound: Bound, clause: Clause, sign: int) -> None:
-    stems = _own_or_carried(bound, clause)
-    close_if_other(bound, stems)
+    stems = own_or_carried(bound, clause)
+    close_others(bound, stems)
     bound.pending = Pending(stems, sign, clause.text) if stems else None
     if not stems:
         bound.problems.append(f"names no stem: “{clause.text}”")
-
-
-def close_if_other(bound: Bound, stems: tuple[str, ...]) -> None:
-    """Reports waiting stems before others take their place."""
-    if bound.pending is not None and bound.pending.stems != stems:
-        close(bound)
 
 
 def _bare(bound: Bound, clause: Clause) -> None:
@@ -236,9 +188,10 @@ def _bare(bound: Bound, clause: Clause) -> None:
                 Move(stem, previous.low_db, previous.high_db, previous.from_words) for stem in clause.stems
             )
         else:
-            bound.problems.append(f"no amount for {_names(clause.stems)}: “{clause.text}”")
+            bound.problems.append(f"no amount for {names(clause.stems)}: “{clause.text}”")
     elif is_plain(clause) and not clause.has("loud", "quiet"):
-        close_if_other(bound, ()) if bound.pending and bound.pending.sign else None
+        if bound.pending is not None and bound.pending.sign:
+            close(bound)
         waiting = bound.pending.stems if bound.pending and "shared" in clause.before else ()
         bound.pending = Pending(tuple(dict.fromkeys(waiting + clause.stems)), 0, clause.text)
 
@@ -260,19 +213,19 @@ def _shares_backwards(bound: Bound, clause: Clause) -> bool:
 
 def _word_amount(bound: Bound, clause: Clause) -> None:
     direction = direction_of(clause)
-    stems = _own_or_carried(bound, clause)
+    stems = own_or_carried(bound, clause)
     if direction.problem or not stems:
         bound.problems.append(f"{direction.problem or 'names no stem'}: “{clause.text}”")
         return
     band = next(token.band_db for token in clause.tokens if "amount" in token.kinds)
     low, high = sorted((direction.sign * band[0], direction.sign * band[1]))
-    _add(bound, clause, stems, (low, high), from_words=True)
+    add_moves(bound, clause, stems, (low, high), from_words=True)
 
 
 def _amount(bound: Bound, clause: Clause) -> None:
     """Reads a clause with an amount in dB."""
     problem = _amount_problem(bound, clause)
-    stems = () if problem else _own_or_carried(bound, clause)
+    stems = () if problem else own_or_carried(bound, clause)
     if not problem and not stems:
         problem = "names no stem that can be changed"
     if problem:
@@ -280,13 +233,13 @@ def _amount(bound: Bound, clause: Clause) -> None:
         bound.pending = None
         return
     direction = direction_of(clause)
-    sign, problem = _carried_sign(bound, clause, direction.sign)
+    sign, problem = carried_sign(bound, clause, direction.sign)
     amount = direction.problem or problem or signed(clause.quantities[0], sign)
     if isinstance(amount, str):
         bound.problems.append(f"{clause.quantities[0].text} {amount}: “{clause.text}”")
         bound.pending = None
         return
-    _add(bound, clause, stems, amount, from_words=False)
+    add_moves(bound, clause, stems, amount, from_words=False)
 
 
 def _amount_problem(bound: Bound, clause: Clause) -> str:
@@ -307,63 +260,3 @@ def _amount_problem(bound: Bound, clause: Clause) -> str:
     if len(clause.stems) > 1:
         return "several stems for one amount"
     return ""
-
-
-def _carried_sign(bound: Bound, clause: Clause, sign: int) -> tuple[int, str]:
-    """The direction of the clause, or of the words before that it leaves out."""
-    pending = bound.pending
-    if not clause.stems and pending is None and _refines_words(bound):
-        return (0, "points both ways") if sign == -bound.last_sign else (bound.last_sign, "")
-    if pending is not None and pending.sign:
-        if not clause.stems or (not sign and "shared" in clause.before and starts_with_stem(clause)):
-            if sign and sign != pending.sign:
-                return 0, "points both ways"
-            return pending.sign, ""
-        return sign, ""
-    elided = not sign and not clause.quantities[0].sign and clause.stems and bound.last is not None
-    if elided and bound.last is not None and verb_leads(bound.last) and starts_or_amount(clause):
-        return bound.last_sign, ""
-    return sign, ""
-
-
-def starts_or_amount(clause: Clause) -> bool:
-    """Whether a clause is only a stem and an amount, in either order: "and 2 dB to the bass"."""
-    return is_plain(clause) and not clause.has("past", "copula")
-
-
-def _own_or_carried(bound: Bound, clause: Clause) -> tuple[str, ...]:
-    """The stems a clause is about: named in it, shared with the clause before, meant by a pronoun, or waiting."""
-    pending = bound.pending
-    if clause.stems:
-        shares = pending is not None and "shared" in clause.before and starts_with_stem(clause)
-        if pending is not None and shares and (not pending.sign or not direction_of(clause).sign):
-            return tuple(dict.fromkeys(pending.stems + clause.stems))
-        return clause.stems
-    if clause.has("pronoun") and not clause.has("part", "group"):
-        return bound.mentioned if len(bound.mentioned) == 1 else ()
-    if not is_plain(clause):
-        return ()
-    if pending is not None:
-        return pending.stems
-    if _refines_words(bound) or (bound.last is None and len(bound.mentioned) == 1 and not bound.moves):
-        return bound.mentioned
-    return ()
-
-
-def _refines_words(bound: Bound) -> bool:
-    """Whether an amount now would make the words just read exact: "up a touch, maybe 1.5 dB"."""
-    return bound.last is not None and bool(bound.moves) and bound.moves[-1].from_words
-
-
-def _add(
-    bound: Bound, clause: Clause, stems: tuple[str, ...], amount: tuple[float, float], *, from_words: bool
-) -> None:
-    close_if_other(bound, stems) if bound.pending and not set(bound.pending.stems) <= set(stems) else None
-    bound.pending = None
-    bound.moves.extend(Move(stem, *amount, from_words) for stem in stems)
-    bound.last, bound.last_sign = clause, 1 if sum(amount) > 0 else -1 if sum(amount) < 0 else 0
-    bound.keeping = False
-
-
-def _names(stems: tuple[str, ...]) -> str:
-    return " and ".join(stems)

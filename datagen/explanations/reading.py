@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from datagen.explanations.binding import Bound, bind_sentence, close
+from datagen.explanations.binding import bind_sentence
+from datagen.explanations.bound import Bound, close
 from datagen.explanations.clauses import split_sentences
 from datagen.explanations.lexicon import load_lexicon
 from datagen.explanations.moves import Move
