@@ -32,14 +32,12 @@ function renderCard(slot, text, conditions, stems, onFlag) {
   const quote = element("div", { class: "advice-text", dir: "auto" });
   for (const paragraph of text.split(/\n+/)) quote.append(element("p", {}, paragraph));
   card.append(quote);
-  if (conditions) card.append(renderApplied(slot, conditions, stems, onFlag));
+  if (canBeHeard(conditions)) card.append(renderApplied(slot, conditions, stems, onFlag));
   return card;
 }
 
 function renderApplied(slot, conditions, stems, onFlag) {
   const condition = conditions[slot];
-  if (!condition?.readable) return element("p", { class: "advice-note" }, say("slot_unreadable"));
-  if (!canBeHeard(conditions)) return element("p", { class: "advice-note" }, say("text_only"));
   const box = element("div", { class: "applied" }, element("h3", { class: "applied-title" }, say("applied", { slot })));
   const gains = stems.map((stem) => condition.gains_db[stem.name] ?? 0);
   box.append(element("ul", { class: "strip" }, ...stems.map((stem, index) => renderFader(stem, gains[index]))));

@@ -27,7 +27,10 @@ async function openTrial() {
   byId("app").hidden = false;
   byId("frame").textContent = data.frame;
   byId("brief").textContent = data.brief;
-  const sender = new Sender({ token: document.querySelector('meta[name="csrf-token"]').content, pageUrl: location.href });
+  const sender = new Sender({
+    token: document.querySelector('meta[name="csrf-token"]').content,
+    renew: { url: data.urls.renew, token: data.renew_token },
+  });
   const events = logEvents(sender);
   const player = makePlayer((kind, payload) => events.add(kind, payload));
   const desk = new Desk({ player, audio, gateSeconds: audio.gate_seconds, onVersion: (name) => markPlaying(byId("advices"), name) });

@@ -43,9 +43,9 @@ function grouped(questions) {
 
 function renderGroup(group, sheet, onAnswer) {
   if (!group[0].slot) return renderSingle(group[0], sheet, onAnswer);
-  const heading = element("p", { class: "question-prompt", id: `prompt-${group[0].name}` }, group[0].prompt);
+  const legend = element("legend", { class: "question-prompt" }, group[0].prompt);
   const pair = element("div", { class: "pair" }, ...group.map((question) => renderSlot(question, sheet, onAnswer)));
-  return element("div", { class: "question", role: "group", "aria-labelledby": heading.id }, heading, pair);
+  return element("fieldset", { class: "question question-pair" }, legend, pair);
 }
 
 function renderSlot(question, sheet, onAnswer) {
@@ -77,7 +77,7 @@ function options(question, sheet, onAnswer) {
   const layout = layoutOf(question);
   const row = element("div", { class: `options options-${layout}` });
   question.options.forEach((option) => row.append(renderOption(question, option, layout, sheet, onAnswer)));
-  return layout === "scale" ? element("div", {}, row, ends(question)) : row;
+  return layout === "scale" ? element("div", { class: "scale" }, row, ends(question)) : row;
 }
 
 function layoutOf(question) {

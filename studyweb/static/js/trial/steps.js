@@ -95,18 +95,14 @@ export class Steps {
       return;
     }
     this.busy = false;
-    if (reply.conditions) {
-      this.conditions = reply.conditions;
-      this.onConditions(reply.conditions);
-    }
+    if (reply.conditions) this.#release(reply.conditions);
     this.show(reply.current_step, { focus: true });
   }
 
   #notStored({ kind, reply }) {
     this.busy = false;
     if (kind === "conflict") {
-      this.sheet.adopt(reply?.stored ?? {});
-      this.show(this.current);
+      this.#adopt(reply ?? {});
       showNotice("answers", "warning", say("already_answered"));
     } else {
       const reason = [reply?.error, ...(reply?.problems ?? [])].filter(Boolean).join(" ") || "?";
@@ -114,6 +110,19 @@ export class Steps {
     }
     this.refresh();
     byId("notices").scrollIntoView({ block: "center" });
+  }
+
+  // What another window stored counts: its answers are shown, at the step where the server is.
+  #adopt({ stored = {}, current_step: step, conditions }) {
+    this.sheet.adopt(stored);
+    this.store.put("drafts", this.data.trial, this.sheet.drafts());
+    if (conditions) this.#release(conditions);
+    this.show(this.sheet.step(step) ? step : this.current);
+  }
+
+  #release(conditions) {
+    this.conditions = conditions;
+    this.onConditions(conditions);
   }
 
   #answer(name, value) {
