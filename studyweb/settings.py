@@ -5,7 +5,7 @@ MIXTRIAL_DATA       folder of everything that is stored: database, audio, export
 DATABASE_URL        PostgreSQL; default SQLite in the data folder
 REDIS_URL           with it, jobs are announced through Celery on Redis; without it, the local runner finds them
 MIXTRIAL_SECRET_KEY or MIXTRIAL_SECRET_KEY_FILE; default: made once in the data folder
-MIXTRIAL_HOSTS      host names served, comma separated (default: any in the embedded default, required with DATABASE_URL)
+MIXTRIAL_HOSTS      host names served, comma separated (embedded default: any; required with DATABASE_URL)
 MIXTRIAL_HTTPS      true behind a TLS proxy: secure cookies, HSTS, forwarded header trusted
 MIXTRIAL_ACCEL      true behind docker/nginx.conf: audio is sent by nginx (X-Accel-Redirect)
 MIXTRIAL_DEBUG      Django's debug pages, for development only
