@@ -91,6 +91,11 @@ class ScriptedParticipant:
         path = f"/join/{study_public_id}/{self.join_query}"
         self._submit(self._get(path), path)
 
+    def come_back(self, secret: str) -> None:
+        """Open the personal link and press its button."""
+        path = f"/p/{secret}/"
+        self._submit(self._get(path), path)
+
     def go_on(self) -> Session:
         """From wherever the server says the participant is to the thanks page, or to `stop_after`."""
         for _ in range(MAX_STEPS):
