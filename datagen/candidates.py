@@ -31,18 +31,23 @@ class Candidate:
 
 @dataclass(frozen=True)
 class CandidatePool:
-    """Candidates and what each can be compared with. Raises ValueError when there are none."""
+    """Candidates and what each can be compared with, sorted by track and start whatever order they came in."""
 
     candidates: tuple[Candidate, ...]
 
     def __post_init__(self) -> None:
-        """Raises ValueError when there is nothing to choose from."""
+        """Raises ValueError when there is nothing to choose from, or a track has windows of several lengths."""
         if not self.candidates:
             raise ValueError("no excerpt passed the audibility gate; add tracks or loosen the gate")
+        object.__setattr__(self, "candidates", tuple(sorted(self.candidates, key=_place)))
+        for track, rows in self.rows_of_track.items():
+            lengths = {self.candidates[int(row)].excerpt.length_samples for row in rows}
+            if len(lengths) > 1:
+                raise ValueError(f"{track.key}: windows of {len(lengths)} lengths; use one length for a track")
 
     @cached_property
     def rows_of_track(self) -> dict[TrackRef, Rows]:
-        """Rows of each track, tracks in order of first appearance."""
+        """Rows of each track, in track order."""
         return _grouped(candidate.excerpt.track for candidate in self.candidates)
 
     @cached_property
@@ -52,8 +57,19 @@ class CandidatePool:
 
     @cached_property
     def tracks(self) -> tuple[TrackRef, ...]:
-        """All tracks, in order of first appearance."""
+        """All tracks, sorted."""
         return tuple(self.rows_of_track)
+
+    @cached_property
+    def audible_sets(self) -> tuple[tuple[str, ...], ...]:
+        """All sets of audible stems that occur."""
+        return tuple(dict.fromkeys(candidate.audible for candidate in self.candidates))
+
+    @cached_property
+    def audible_codes(self) -> Rows:
+        """For each row, the position of its audible stems in audible_sets."""
+        places = {audible: code for code, audible in enumerate(self.audible_sets)}
+        return np.array([places[candidate.audible] for candidate in self.candidates], dtype=np.int64)
 
     def draw(self, track: float, window: float) -> int:
         """The row that two numbers in [0, 1) stand for: first a track, then a window, so long songs count once."""
@@ -84,6 +100,11 @@ class CandidatePool:
         if kind == "other_passage":
             return len(self.other_passages(row)) > 0
         return kind != "other_song" or len(self.other_songs(row)) > 0
+
+
+def _place(candidate: Candidate) -> tuple[str, str, str, int]:
+    track = candidate.excerpt.track
+    return track.source, track.root, track.key, candidate.excerpt.start_samples
 
 
 def _grouped(keys: Iterable[Key]) -> dict[Key, Rows]:

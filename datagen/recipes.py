@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import IntEnum
 from typing import Any, cast
 
 import numpy as np
@@ -19,10 +20,24 @@ from datagen.requests import ExcerptRef, excerpt_from_json
 from datagen.words import Changes, ReferenceKind, Register
 
 N_WORDS = 16
-"""64-bit random words one recipe may use; what each is for is listed in the constants below."""
+"""64-bit random words one recipe may use."""
 
-_TRACK, _WINDOW, _KIND, _REFERENCE, _PROBLEM_LEVEL, _REFERENCE_LEVEL, _PREVIOUS, _SEED, _TEMPLATE = range(9)
-_DISTURBANCE = slice(9, 9 + N_UNIFORMS)
+
+class Word(IntEnum):
+    """What each of a recipe's random words is for."""
+
+    TRACK = 0
+    WINDOW = 1
+    KIND = 2
+    REFERENCE = 3
+    PROBLEM_LEVEL = 4
+    REFERENCE_LEVEL = 5
+    PREVIOUS = 6
+    SEED = 7
+    TEMPLATE = 8
+    DISTURBANCE = 9
+    """The first of four."""
+
 
 LEVEL_GRID_DB = 0.1
 """Common levels are multiples of this."""
@@ -59,26 +74,33 @@ def draw_recipe(seed: int, index: int, *, pool: CandidatePool, settings: RecipeS
     Depends on nothing but its arguments, so recipes can be drawn in any order and in parallel. Raises ValueError for
     a negative index, and where no reference kind of the settings is possible for the excerpt drawn.
     """
-    words = raw_words(f"recipes {seed}", index, 1, words_each=N_WORDS)[0]
+    words = raw_words(stream_name(seed), index, 1, words_each=N_WORDS)[0]
     uniforms = uniforms_of(words)
-    row = pool.draw(float(uniforms[_TRACK]), float(uniforms[_WINDOW]))
+    row = pool.draw(float(uniforms[Word.TRACK]), float(uniforms[Word.WINDOW]))
     candidate = pool.candidates[row]
-    kind = _draw_kind(float(uniforms[_KIND]), pool=pool, row=row, settings=settings)
-    template_seed = int(words[_TEMPLATE] >> np.uint64(32))
+    kind = _draw_kind(float(uniforms[Word.KIND]), pool=pool, row=row, settings=settings)
+    template_seed = int(words[Word.TEMPLATE] >> np.uint64(32))
     return Recipe(
         excerpt=candidate.excerpt,
         audible=candidate.audible,
-        disturbance_db=disturbance_from_uniforms(uniforms[_DISTURBANCE], candidate.audible, settings.disturbance),
+        disturbance_db=disturbance_from_uniforms(
+            uniforms[Word.DISTURBANCE : Word.DISTURBANCE + N_UNIFORMS], candidate.audible, settings.disturbance
+        ),
         reference_kind=kind,
-        reference_excerpt=_reference(float(uniforms[_REFERENCE]), kind=kind, pool=pool, row=row),
-        reference_gains_db=_previous_gains(float(uniforms[_PREVIOUS]), kind, candidate.audible, settings=settings),
-        problem_level_db=_level_db(float(uniforms[_PROBLEM_LEVEL]), settings),
-        reference_level_db=_level_db(float(uniforms[_REFERENCE_LEVEL]), settings),
-        seed=int(words[_SEED] >> np.uint64(32)),
+        reference_excerpt=_reference(float(uniforms[Word.REFERENCE]), kind=kind, pool=pool, row=row),
+        reference_gains_db=_previous_gains(float(uniforms[Word.PREVIOUS]), kind, candidate.audible, settings=settings),
+        problem_level_db=_level_db(float(uniforms[Word.PROBLEM_LEVEL]), settings),
+        reference_level_db=_level_db(float(uniforms[Word.REFERENCE_LEVEL]), settings),
+        seed=int(words[Word.SEED] >> np.uint64(32)),
         template_seed=template_seed,
         register=settings.register,
         brief=brief_of(candidate, template_seed),
     )
+
+
+def stream_name(seed: int) -> str:
+    """The name of the random numbers that a seed's recipes are drawn from."""
+    return f"recipes {seed}"
 
 
 def correction_of(recipe: Recipe) -> Changes:
