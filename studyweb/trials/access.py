@@ -29,7 +29,11 @@ Plain = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 def participant_of(request: HttpRequest) -> Participant | None:
     """The participant whose session this is, with their study, or None."""
     key = request.session.get(SESSION_KEY)
-    return Participant.objects.select_related("study").filter(pk=key).first() if key else None
+    if not key:
+        return None
+    # Every request asks: the two long texts that no page shows are left in the database.
+    found = Participant.objects.select_related("study").defer("draw", "study__file_text")
+    return found.filter(pk=key).first()
 
 
 def remember(request: HttpRequest, participant: Participant) -> None:

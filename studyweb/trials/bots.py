@@ -32,12 +32,20 @@ class BotRule:
     bot: int
     seed: int
     settings: BotSettings
+    _known: tuple[str, int, Situation] | None = None
+    """The trial looked up last: its public id, position and situation."""
 
     def __call__(self, question: Question) -> str | None:
         """The answer to a question of the page."""
-        trial = _trial_of(str(question.page["trial"]))
-        rng = self._rng(f"trial {trial.position} {question.name}")
-        return decide(question.name, question.kind, question.options, self._situation(trial), rng, self.settings)
+        position, situation = self._look_up(str(question.page["trial"]))
+        rng = self._rng(f"trial {position} {question.name}")
+        return decide(question.name, question.kind, question.options, situation, rng, self.settings)
+
+    def _look_up(self, public_id: str) -> tuple[int, Situation]:
+        if self._known is None or self._known[0] != public_id:
+            trial = _trial_of(public_id)
+            self._known = (public_id, trial.position, self._situation(trial))
+        return self._known[1:]
 
     def _situation(self, trial: Trial) -> Situation:
         first = str(trial.draw["pair"]).partition("|")[0]
