@@ -57,9 +57,13 @@ def _disturbance(value: object, problems: list[str]) -> DisturbanceSettings:
         return DisturbanceSettings()
     unknown = _unknown(value, DisturbanceSettings, "disturbance.")
     problems.extend(unknown)
-    known: dict[str, Any] = {item.name: value[item.name] for item in fields(DisturbanceSettings) if item.name in value}
+    known: dict[str, Any] = {
+        item.name: tuple(given) if isinstance(given := value[item.name], list) else given
+        for item in fields(DisturbanceSettings)
+        if item.name in value
+    }
     try:
-        return DisturbanceSettings(**{k: tuple(v) if isinstance(v, list) else v for k, v in known.items()})
+        return DisturbanceSettings(**known)
     except ValueError as error:
         problems.append(str(error))
     except TypeError:

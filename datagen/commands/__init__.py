@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from datagen.commands import tracks
+from datagen.commands import build, tracks
 
 
 @dataclass(frozen=True)
@@ -19,5 +19,8 @@ class Command:
     run: Callable[[argparse.Namespace], int]
 
 
-COMMANDS: tuple[Command, ...] = (Command("tracks", tracks.SUMMARY, tracks.add_arguments, tracks.run),)
+COMMANDS: tuple[Command, ...] = (
+    Command("tracks", tracks.SUMMARY, tracks.add_arguments, tracks.run),
+    Command("build", build.SUMMARY, build.add_arguments, build.run),
+)
 """Another command is one module and one line here."""
