@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from datagen.cache_folder import cache_folder
 
 STORE_VERSION = 1
+PCM_FILE = "pcm.f32"
 ABANDONED_AFTER_S = 24 * 3600
 """Folders of decodes that were killed are cleared after this long."""
 
@@ -36,8 +37,6 @@ class About:
     frames: int
     sample_rate: int
     stems: tuple[str, ...]
-    residual_db: float | None
-    """Mixture minus sum of stems, relative to the mixture; None where the mixture is silent."""
     warnings: tuple[str, ...]
     decoder: str
 
@@ -68,13 +67,13 @@ def open_decoded(source_sha256: str) -> DecodedTrack | None:
     folder = _track_folder(source_sha256)
     try:
         about = _about_from_json(json.loads((folder / "about.json").read_text(encoding="utf-8")))
-        stored_bytes = (folder / "pcm.f32").stat().st_size
+        stored_bytes = (folder / PCM_FILE).stat().st_size
     except (OSError, ValueError, KeyError, TypeError):
         return None
     shape = (about.frames, len(about.stems), 2)
     if about.source_sha256 != source_sha256 or stored_bytes != 4 * about.frames * len(about.stems) * 2:
         return None
-    return DecodedTrack(about, np.memmap(folder / "pcm.f32", np.float32, mode="r", shape=shape))
+    return DecodedTrack(about, np.memmap(folder / PCM_FILE, np.float32, mode="r", shape=shape))
 
 
 @contextmanager
@@ -102,6 +101,11 @@ def keep_decoded(folder: Path, about: About) -> None:
     except OSError:
         if open_decoded(about.source_sha256) is None:
             raise
+
+
+def pcm_path(source_sha256: str) -> Path:
+    """Where the samples of a decoded track lie."""
+    return _track_folder(source_sha256) / PCM_FILE
 
 
 def _track_folder(source_sha256: str) -> Path:

@@ -18,11 +18,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.decoded_store import About, DecodedTrack, keep_decoded, new_folder, open_decoded, store_folder
+from datagen.decoded_store import (
+    PCM_FILE,
+    About,
+    DecodedTrack,
+    keep_decoded,
+    new_folder,
+    open_decoded,
+    pcm_path,
+    store_folder,
+)
 from datagen.fingerprint import sha256_of_file
 from datagen.mp4_boxes import AudioClaim, Mp4Claims, Mp4Error, read_claims
 from datagen.words import STEMS
 
+MIXTURE_STREAM = 0
 AAC_FRAME = 1024
 """Samples of one AAC packet."""
 MIN_PACKET_BYTES = 4
@@ -93,49 +103,67 @@ def open_stem_mp4(path: Path) -> DecodedTrack:
     return decoded
 
 
+def mixture_residual_db(path: Path) -> float | None:
+    """How far the file's own mixture is from the sum of its stems, in dB re the mixture; None for a silent mixture.
+
+    The mixture is decoded for this alone; it is never a stem. Raises StemMp4Error.
+    """
+    decoded = open_stem_mp4(path)
+    pcm = pcm_path(decoded.about.source_sha256)
+    answer = _run_decoder(path, pcm, stem_mp4_facts(path), task="compare_mixture", streams=[MIXTURE_STREAM])
+    whole = answer["mixture_energy"]
+    return 10 * math.log10(max(answer["residual_energy"] / whole, 1e-15)) if whole > 0 else None
+
+
 def _decode(path: Path, sha256: str) -> None:
     facts = stem_mp4_facts(path)
     if importlib.util.find_spec("av") is None:
         raise DecoderMissingError(
             _named(path, "reading .stem.mp4 needs PyAV; install it with: pip install -r requirements/stems.txt")
         )
-    size = 4 * 2 * len(STEMS) * facts.frames
-    _check_room(path, size)
+    _check_room(path, _pcm_bytes(facts))
     with new_folder() as folder:
-        answer = _run_decoder(path, folder / "pcm.f32", facts, size)
+        streams = list(range(MIXTURE_STREAM + 1, MIXTURE_STREAM + 1 + len(STEMS)))
+        answer = _run_decoder(path, folder / PCM_FILE, facts, task="decode", streams=streams)
         keep_decoded(folder, _about(path, sha256, facts, answer))
 
 
-def _run_decoder(path: Path, out: Path, facts: StemMp4Facts, size: int) -> dict[str, Any]:
+def _run_decoder(path: Path, pcm: Path, facts: StemMp4Facts, *, task: str, streams: list[int]) -> dict[str, Any]:
+    """One task of datagen.stem_mp4_decoder in its own process, within limits that follow from the file's length."""
     seconds = facts.frames / facts.sample_rate
     request = {
+        "task": task,
         "path": str(path.resolve()),
-        "out": str(out),
+        "out": str(pcm),
         "frames": facts.frames,
+        "stems": len(STEMS),
         "sample_rate": facts.sample_rate,
-        "streams": list(range(len(STEMS) + 1)),
+        "streams": streams,
         "tolerance": AAC_FRAME,
         "limits": {
-            "memory_bytes": DECODER_MEMORY_BYTES,
+            "memory_bytes": DECODER_MEMORY_BYTES + _pcm_bytes(facts),
             "cpu_seconds": 30 + int(seconds),
-            "file_bytes": size + 4096,
+            "file_bytes": _pcm_bytes(facts) + 4096,
         },
     }
     command = [sys.executable, "-m", "datagen.stem_mp4_decoder", json.dumps(request)]
+    limit_s = 60 + 2 * seconds
     try:
         done = subprocess.run(
             command,
             cwd=Path(__file__).parents[1],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=60 + 2 * seconds,
+            timeout=limit_s,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise StemMp4Error(
-            _named(path, f"decoding took longer than {60 + 2 * seconds:.0f} s and was stopped")
-        ) from error
+        raise StemMp4Error(_named(path, f"decoding took longer than {limit_s:.0f} s and was stopped")) from error
     return _answer(path, done)
+
+
+def _pcm_bytes(facts: StemMp4Facts) -> int:
+    return 4 * 2 * len(STEMS) * facts.frames
 
 
 def _answer(path: Path, done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
@@ -161,14 +189,9 @@ def _about(path: Path, sha256: str, facts: StemMp4Facts, answer: dict[str, Any])
         frames=facts.frames,
         sample_rate=facts.sample_rate,
         stems=STEMS,
-        residual_db=_ratio_db(answer["residual_energy"], answer["mixture_energy"]),
         warnings=facts.warnings + padded,
         decoder=answer["decoder"],
     )
-
-
-def _ratio_db(part: float, whole: float) -> float | None:
-    return 10 * math.log10(max(part / whole, 1e-15)) if whole > 0 else None
 
 
 def _check_room(path: Path, size: int) -> None:

@@ -1,7 +1,7 @@
 """Decodes one `.stem.mp4` in a process of its own: `python -m datagen.stem_mp4_decoder REQUEST_JSON`.
 
 Started by datagen.stem_mp4, never imported by it: the codec library reads hostile bytes, so it runs with limits on
-memory, CPU time, file size and open files, and answers with one JSON line. One demux pass feeds every audio stream;
+memory, CPU time, file size and open files, and answers with one JSON line. One demux pass feeds every stem's stream;
 a cover-art stream is never opened.
 """
 
@@ -11,6 +11,8 @@ import json
 import math
 import resource
 import sys
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, BinaryIO
 
 import av
@@ -18,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK_FRAMES = 32_768
+MAX_PENDING_BLOCKS = 4
 MAX_LEAD_SECONDS = 30
 """How far one stream's packets may run ahead of another's; muxers interleave by about a second."""
 
@@ -75,25 +78,53 @@ class StreamBuffer:
         self.received += frames
 
 
-class Mixdown:
-    """Writes stems [frame, stem, channel] and measures the mixture against their sum."""
+class BlockWriter:
+    """Interleaves and writes blocks on a thread of its own, so that decoding goes on meanwhile."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: BinaryIO, pool: ThreadPoolExecutor) -> None:
         self.out = out
+        self.pool = pool
+        self.pending: deque[Future[None]] = deque()
+
+    def write(self, stems: list[NDArray[np.float32]]) -> None:
+        """Append a block; every array is [2, frames]."""
+        self.pending.append(self.pool.submit(self._write, stems))
+        while len(self.pending) > MAX_PENDING_BLOCKS:
+            self.pending.popleft().result()
+
+    def finish(self) -> None:
+        """Wait for all blocks; raises what went wrong with one."""
+        while self.pending:
+            self.pending.popleft().result()
+
+    def _write(self, stems: list[NDArray[np.float32]]) -> None:
+        block = np.empty((stems[0].shape[1], len(stems), 2), np.float32)
+        for position, stem in enumerate(stems):
+            if not math.isfinite(_energy(stem)):
+                raise DecodeError("it decodes to values that are no numbers")
+            block[:, position] = stem.T
+        self.out.write(block.data)
+
+
+class MixtureComparison:
+    """Measures how far the mixture is from the sum of the decoded stems, block by block."""
+
+    def __init__(self, pcm: NDArray[np.float32]) -> None:
+        self.pcm = pcm
+        self.position = 0
         self.mixture_energy = 0.0
         self.residual_energy = 0.0
 
-    def write(self, mixture: NDArray[np.float32], stems: list[NDArray[np.float32]]) -> None:
-        """Append a block; every array is [2, frames]."""
-        block = np.empty((mixture.shape[1], len(stems), 2), np.float32)
-        for position, stem in enumerate(stems):
-            block[:, position] = stem.T
-        residual = mixture - sum(stems)
-        self.mixture_energy += _energy(mixture)
-        self.residual_energy += _energy(residual)
-        if not math.isfinite(self.mixture_energy + self.residual_energy):
-            raise DecodeError("it decodes to values that are no numbers")
-        self.out.write(block.data)
+    def write(self, mixture: list[NDArray[np.float32]]) -> None:
+        """Compare a block [2, frames] with the stems [frames, stems, 2] at the same place."""
+        (block,) = mixture
+        stems = self.pcm[self.position : self.position + block.shape[1]]
+        self.position += block.shape[1]
+        self.mixture_energy += _energy(block)
+        self.residual_energy += _energy(block.T - stems.sum(axis=1))
+
+    def finish(self) -> None:
+        """Nothing is pending."""
 
 
 def _two_planes(frame: av.AudioFrame) -> tuple[av.audio.plane.AudioPlane, ...]:
@@ -108,30 +139,41 @@ def _energy(audio: NDArray[np.float32]) -> float:
 
 
 def decode(request: dict[str, Any]) -> dict[str, Any]:
-    """Decode `path` to `out`; the answer says how many frames each stream gave and how far mixture and sum differ."""
+    """Decode the stems of `path` to `out`; the answer says how many frames each stream gave."""
+    with ThreadPoolExecutor(1) as pool, open(request["out"], "xb") as out:  # noqa: PTH123 a raw file is written
+        received = _run(request, BlockWriter(out, pool))
+    return {
+        "received": received,
+        "decoder": f"PyAV {av.__version__}, libavcodec {'.'.join(map(str, av.library_versions['libavcodec']))}",
+    }
+
+
+def compare_mixture(request: dict[str, Any]) -> dict[str, Any]:
+    """Decode the mixture of `path` and compare it with the stems decoded to `out`: energies of mixture and residual."""
+    shape = (request["frames"], request["stems"], 2)
+    comparison = MixtureComparison(np.memmap(request["out"], np.float32, mode="r", shape=shape))
+    _run(request, comparison)
+    return {"mixture_energy": comparison.mixture_energy, "residual_energy": comparison.residual_energy}
+
+
+def _run(request: dict[str, Any], sink: BlockWriter | MixtureComparison) -> list[int]:
     total_frames, rate, order = request["frames"], request["sample_rate"], request["streams"]
     capacity = BLOCK_FRAMES + MAX_LEAD_SECONDS * rate
     buffers = [StreamBuffer(total_frames=total_frames, capacity=capacity) for _ in order]
-    with av.open(request["path"]) as container, open(request["out"], "xb") as out:  # noqa: PTH123 raw file, no path
-        mixdown = Mixdown(out)
+    with av.open(request["path"]) as container:
         try:
-            _decode_streams(container, buffers, mixdown, order=order, rate=rate)
+            _decode_streams(container, buffers, sink, order=order, rate=rate)
         except DecodeError as error:
             raise DecodeError(f"decoded {_shortest(buffers):,} of {total_frames:,} frames: {error}") from error
-        received = [buffer.received for buffer in buffers]
-        _finish(buffers, mixdown, tolerance=request["tolerance"])
-    return {
-        "received": received,
-        "mixture_energy": mixdown.mixture_energy,
-        "residual_energy": mixdown.residual_energy,
-        "decoder": f"PyAV {av.__version__}, libavcodec {'.'.join(map(str, av.library_versions['libavcodec']))}",
-    }
+    received = [buffer.received for buffer in buffers]
+    _finish(buffers, sink, tolerance=request["tolerance"])
+    return received
 
 
 def _decode_streams(
     container: av.container.InputContainer,
     buffers: list[StreamBuffer],
-    mixdown: Mixdown,
+    sink: BlockWriter | MixtureComparison,
     *,
     order: list[int],
     rate: int,
@@ -144,7 +186,7 @@ def _decode_streams(
         for frame in _frames(packet, rate):
             buffer.add(frame)
         if buffer.waiting >= BLOCK_FRAMES and min(each.waiting for each in buffers) >= BLOCK_FRAMES:
-            _write(buffers, mixdown, BLOCK_FRAMES)
+            sink.write([each.take(BLOCK_FRAMES) for each in buffers])
 
 
 def _frames(packet: av.Packet, rate: int) -> list[av.AudioFrame]:
@@ -166,19 +208,18 @@ def _shortest(buffers: list[StreamBuffer]) -> int:
     return min(buffer.received for buffer in buffers)
 
 
-def _write(buffers: list[StreamBuffer], mixdown: Mixdown, frames: int) -> None:
-    mixture, *stems = (buffer.take(frames) for buffer in buffers)
-    mixdown.write(mixture, stems)
-
-
-def _finish(buffers: list[StreamBuffer], mixdown: Mixdown, *, tolerance: int) -> None:
+def _finish(buffers: list[StreamBuffer], sink: BlockWriter | MixtureComparison, *, tolerance: int) -> None:
     received, total = _shortest(buffers), buffers[0].total_frames
     if received < total - tolerance:
         raise DecodeError(f"decoded {received:,} of {total:,} frames: the file is truncated or damaged")
     for buffer in buffers:
         buffer.fill_up()
     while rest := min(buffers[0].waiting, BLOCK_FRAMES):
-        _write(buffers, mixdown, rest)
+        sink.write([buffer.take(rest) for buffer in buffers])
+    sink.finish()
+
+
+TASKS = {"decode": decode, "compare_mixture": compare_mixture}
 
 
 def limit_this_process(*, memory_bytes: int, cpu_seconds: int, file_bytes: int) -> None:
@@ -207,7 +248,7 @@ def main(arguments: list[str]) -> int:
     av.logging.set_level(None)
     limit_this_process(**request["limits"])
     try:
-        answer = decode(request)
+        answer = TASKS[request["task"]](request)
     except (DecodeError, av.FFmpegError, MemoryError, OSError) as error:
         answer = {"error": str(error) or type(error).__name__, "kind": type(error).__name__}
         answer["errno"] = getattr(error, "errno", None)

@@ -68,16 +68,32 @@ def read_window(layout: WavLayout, *, start_samples: int, length_samples: int) -
 
     Raises WavError when the window is not in the file or holds values that are no numbers.
     """
-    if start_samples < 0 or start_samples + length_samples > layout.frames:
-        raise WavError(f"{layout.path.name}: it has {layout.frames:,} frames, the window ends past them")
-    raw = _mapped(layout)[start_samples : start_samples + length_samples]
-    if layout.encoding == "pcm24":
-        raw = _int24(raw.view(np.uint8).reshape(length_samples, layout.channels, 3))
+    interleaved = np.empty(2 * length_samples, np.float32)
+    fill_interleaved(layout, start_samples, interleaved)
     window = np.empty((2, length_samples), np.float32)
-    np.multiply(raw.T, _scale(layout.encoding), out=window, casting="unsafe", dtype=np.float32)
+    np.multiply(interleaved.reshape(length_samples, 2).T, full_scale(layout), out=window)
     if layout.encoding == "float32" and not np.isfinite(window).all():
         raise WavError(f"{layout.path.name}: holds values that are no numbers (NaN or infinity)")
     return window
+
+
+def fill_interleaved(layout: WavLayout, start_samples: int, out: NDArray[np.float32]) -> None:
+    """Write frames from `start_samples` on into out [frames * 2], left and right in turns, in the file's own scale.
+
+    Raises WavError when the frames are not in the file.
+    """
+    n_frames = out.size // 2
+    if start_samples < 0 or start_samples + n_frames > layout.frames:
+        raise WavError(f"{layout.path.name}: it has {layout.frames:,} frames, the window ends past them")
+    raw = _mapped(layout)[start_samples : start_samples + n_frames]
+    if layout.encoding == "pcm24":
+        raw = _int24(raw.view(np.uint8).reshape(n_frames, layout.channels, 3))
+    np.copyto(out.reshape(n_frames, 2), raw, casting="unsafe")
+
+
+def full_scale(layout: WavLayout) -> np.float32:
+    """What the file's own values are multiplied with to make full scale 1.0."""
+    return np.float32({"pcm16": 2.0**-15, "pcm24": 2.0**-31, "pcm32": 2.0**-31, "float32": 1.0}[layout.encoding])
 
 
 def _find_chunks(file: BinaryIO, file_bytes: int, name: str) -> tuple[bytes, int, int]:
@@ -133,7 +149,3 @@ def _int24(raw: NDArray[np.uint8]) -> NDArray[np.int32]:
     wide = np.zeros((*raw.shape[:-1], 4), np.uint8)
     wide[..., 1:] = raw
     return wide.view("<i4")[..., 0]
-
-
-def _scale(encoding: str) -> np.float32:
-    return np.float32({"pcm16": 2.0**-15, "pcm24": 2.0**-31, "pcm32": 2.0**-31, "float32": 1.0}[encoding])

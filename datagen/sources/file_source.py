@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from numpy.typing import ArrayLike
+
 from datagen.resample import resample_stems
 from datagen.sources.track import Audio, SourceError, Track, Unusable, check_window, find_track
 
@@ -17,6 +19,9 @@ class StemReader(Protocol):
 
     def read(self, *, start_samples: int, length_samples: int) -> Audio:
         """A window inside the track, float32 [stems, 2, samples]. Raises SourceError."""
+
+    def mix(self, gains_linear: ArrayLike, *, start_samples: int, length_samples: int) -> Audio:
+        """Mixes of a window inside the track, float32 [mixes, 2, samples], for gains [mixes, stems]."""
 
     def mixture_note(self) -> str:
         """How far the track's own mixture is from the sum of its stems; empty without a mixture."""
@@ -91,6 +96,11 @@ class FileSource:
         except OSError as error:
             raise SourceError(f"{key}: cannot be read ({error.strerror or error})") from error
         return resample_stems(stems, track.sample_rate, to_rate=sample_rate)
+
+    def mix(self, key: str, gains_linear: ArrayLike, *, start_samples: int, length_samples: int) -> Audio:
+        """Mixes of a window, float32 [mixes, 2, samples], for gains [mixes, stems]; nothing is rendered in between."""
+        check_window(self._track(key), start_samples=start_samples, length_samples=length_samples)
+        return self._found.readers[key].mix(gains_linear, start_samples=start_samples, length_samples=length_samples)
 
     def mixture_note(self, key: str) -> str:
         """How far a track's own mixture is from the sum of its stems; empty without a mixture."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from numpy.typing import ArrayLike
+
+from datagen.mixing import mix_interleaved
 from datagen.sources.file_source import Findings, Layout
 from datagen.sources.musdb18_facts import EXCLUDED
 from datagen.sources.musdb18_songs import song_track
 from datagen.sources.scan import check_links, files_with_suffix, readable_name
 from datagen.sources.track import Audio, SourceError, Track
-from datagen.stem_mp4 import StemMp4Error, open_stem_mp4, stem_mp4_facts, truncated_bytes
+from datagen.stem_mp4 import StemMp4Error, mixture_residual_db, open_stem_mp4, stem_mp4_facts, truncated_bytes
 
 SUFFIX = ".stem.mp4"
 
@@ -28,10 +31,18 @@ class StemMp4Reader:
         except StemMp4Error as error:
             raise SourceError(str(error)) from error
 
+    def mix(self, gains_linear: ArrayLike, *, start_samples: int, length_samples: int) -> Audio:
+        """Mixes of a window, float32 [mixes, 2, samples], from the decoded store."""
+        try:
+            pcm = open_stem_mp4(self.path).pcm[start_samples : start_samples + length_samples]
+        except StemMp4Error as error:
+            raise SourceError(str(error)) from error
+        return mix_interleaved(pcm, gains_linear)
+
     def mixture_note(self) -> str:
         """Lossy coding and mastering keep the mixture apart from the sum, so this is no warning."""
         try:
-            residual_db = open_stem_mp4(self.path).about.residual_db
+            residual_db = mixture_residual_db(self.path)
         except StemMp4Error as error:
             raise SourceError(str(error)) from error
         return "" if residual_db is None else f"mixture minus sum of stems: {residual_db:.1f} dB re the mixture (lossy)"

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
+from numpy.typing import ArrayLike
+
 from datagen.generator import GENERATOR_VERSION, plan_song, render, song_keys
 from datagen.generator.keys import SPLITS, UnknownSongError, parse_key
+from datagen.mixing import mix_stems
 from datagen.sources.track import Audio, Passage, SourceError, Track, UnknownTrackError, Unusable, check_window
 from datagen.words import STEMS
 
@@ -29,6 +32,10 @@ class ProceduralSource:
     def unusable(self) -> tuple[Unusable, ...]:
         """Nothing: every generated song can be used."""
         return ()
+
+    def mix(self, key: str, gains_linear: ArrayLike, *, start_samples: int, length_samples: int) -> Audio:
+        """Mixes of a window, float32 [mixes, 2, samples]."""
+        return mix_stems(self.read(key, start_samples=start_samples, length_samples=length_samples), gains_linear)
 
     def mixture_note(self, key: str) -> str:
         """A generated song's mixture is the sum of its stems."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from datagen.fingerprint import sha256_of_files
 
@@ -113,6 +113,9 @@ class Source(Protocol):
         `start_samples` and `length_samples` count at the track's own rate; `sample_rate` resamples every stem
         (soxr, high quality). Raises UnknownTrackError, WindowError or SourceError.
         """
+
+    def mix(self, key: str, gains_linear: ArrayLike, *, start_samples: int, length_samples: int) -> Audio:
+        """Mixes of a window, float32 [mixes, 2, samples], for linear gains [mixes, stems], at the track's own rate."""
 
     def mixture_note(self, key: str) -> str:
         """How far a track's own mixture is from the sum of its stems, in words; empty without a mixture."""

@@ -8,9 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from datagen.mixing import mix_blocks
 from datagen.sources.track import Audio, SourceError
-from datagen.wav import WavError, WavLayout, read_layout, read_window, truncation
+from datagen.wav import (
+    WavError,
+    WavLayout,
+    fill_interleaved,
+    full_scale,
+    read_layout,
+    read_window,
+    truncation,
+)
 
 LENGTH_TOLERANCE = 1024
 """Lengths that differ by no more than one AAC frame come from encoders and are not worth a warning."""
@@ -38,6 +48,23 @@ class WavStems:
             return np.stack([read_window(layout, **window) for layout in self.layouts])
         except WavError as error:
             raise SourceError(str(error)) from error
+
+    def mix(self, gains_linear: ArrayLike, *, start_samples: int, length_samples: int) -> Audio:
+        """Mixes of a window, float32 [mixes, 2, samples], for gains [mixes, stems], made while the files are read."""
+        scales = np.array([full_scale(layout) for layout in self.layouts])
+
+        def fill(start: int, out: Audio) -> None:
+            for layout, row in zip(self.layouts, out, strict=True):
+                fill_interleaved(layout, start_samples + start, row)
+
+        try:
+            gains = np.atleast_2d(np.asarray(gains_linear, np.float32)) * scales
+            mixes = mix_blocks(fill, gains, n_stems=len(self.layouts), n_frames=length_samples)
+        except WavError as error:
+            raise SourceError(str(error)) from error
+        if any(layout.encoding == "float32" for layout in self.layouts) and not np.isfinite(mixes).all():
+            raise SourceError(f"{self.layouts[0].path.parent.name}: holds values that are no numbers (NaN or infinity)")
+        return mixes
 
     def mixture_note(self) -> str:
         """How far mixture and sum of stems are apart, in words."""
