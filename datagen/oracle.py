@@ -21,20 +21,26 @@ class OracleError(ValueError):
 
 
 def least_squares_changes(
-    problem: ArrayLike, reference: ArrayLike, *, sample_rate: int = 44_100, names: Sequence[str] = STEMS
+    problem: ArrayLike,
+    reference: ArrayLike,
+    *,
+    sample_rate: int = 44_100,
+    names: Sequence[str] = STEMS,
+    audible: Sequence[str] | None = None,
 ) -> Changes:
     """The canonical correction of a problem set, from problem and reference stems [stems, channels, samples].
 
     Per stem, the gain g that makes |problem - g * reference| smallest is <problem, reference> / <reference, reference>.
     The common level of the two sets cancels; what is left is snapped to the gain grid. Stems that are not audible in
-    the reference are left out. Raises OracleError when the sets are not the same passage.
+    the reference are left out; `audible` names those that are where it is known, otherwise it is measured. Raises
+    OracleError when the sets are not the same passage.
     """
     problem, reference = np.asarray(problem), np.asarray(reference)
     if problem.shape != reference.shape or problem.ndim != 3 or len(problem) != len(names):
         raise OracleError(
             f"shapes {problem.shape} and {reference.shape}, expected two of [{len(names)}, channels, samples]"
         )
-    audible = audible_stems(reference, sample_rate, names=names)
+    audible = audible_stems(reference, sample_rate, names=names) if audible is None else tuple(audible)
     gains_db = {
         name: _gain_db(problem[position], reference[position], name)
         for position, name in enumerate(names)
@@ -46,6 +52,8 @@ def least_squares_changes(
 def _gain_db(problem: NDArray[np.floating], reference: NDArray[np.floating], name: str) -> float:
     ours, theirs = problem.astype(np.float64).ravel(), reference.astype(np.float64).ravel()
     reference_energy, problem_energy = float(theirs @ theirs), float(ours @ ours)
+    if reference_energy == 0.0:
+        raise OracleError(f"{name}: the reference is silent, no gain can be told")
     gain = float(ours @ theirs) / reference_energy
     if gain <= 0 or gain * gain * reference_energy < MIN_EXPLAINED * problem_energy:
         raise OracleError(f"{name}: problem and reference are not the same passage")

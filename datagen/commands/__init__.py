@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from datagen.commands import build, tracks
+from datagen.commands import build, tracks, verify
 
 
 @dataclass(frozen=True)
@@ -22,5 +22,6 @@ class Command:
 COMMANDS: tuple[Command, ...] = (
     Command("tracks", tracks.SUMMARY, tracks.add_arguments, tracks.run),
     Command("build", build.SUMMARY, build.add_arguments, build.run),
+    Command("verify", verify.SUMMARY, verify.add_arguments, verify.run),
 )
 """Another command is one module and one line here."""
