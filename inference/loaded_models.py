@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+from peft import PeftModel
 
 from training.adapters import ADAPTER_FILE, activate, load_adapter
 from training.answering import AnyModel
@@ -22,7 +26,7 @@ SHIPPED = Path(__file__).resolve().parent.parent / "training" / "shipped"
 
 @dataclass
 class LoadedModels:
-    """A base with the adapters loaded so far. Hold `lock` from `use` until the answer is there."""
+    """A base with the adapters loaded so far; `using` is the only way to its model."""
 
     folder: Path
     base: Base
@@ -31,11 +35,24 @@ class LoadedModels:
     adapters: dict[str, Manifest] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def use(self, adapter: str) -> Manifest:
-        """Make an adapter (a name beside the base, or a path) the active one, loading it the first time.
+    @contextmanager
+    def using(self, adapter: str) -> Iterator[tuple[AnyModel, Manifest | None]]:
+        """The model with one adapter active (a name beside the base, or a path), or untuned where `adapter` is empty.
 
-        Raises WeightsError, WrongBaseError or AdapterWithoutEffectError; a refused adapter is never active.
+        Nothing else can switch adapters until the block ends. Raises WeightsError, WrongBaseError or
+        AdapterWithoutEffectError; a refused adapter is never active.
         """
+        with self.lock:
+            if adapter:
+                manifest = self._activate(adapter)
+                yield self.model, manifest
+            elif isinstance(self.model, PeftModel):
+                with self.model.disable_adapter():
+                    yield self.model, None
+            else:
+                yield self.model, None
+
+    def _activate(self, adapter: str) -> Manifest:
         name = _module_name(adapter)
         if name not in self.adapters:
             folder = self.folder / adapter

@@ -10,7 +10,7 @@ import torch
 
 from datagen.requests import AdviceRequest, AdviceResult
 from inference.excerpt_audio import StemSet, check_length, problem_stems, reference_stems
-from inference.loaded_models import LoadedModels, loaded_models, weights_folder
+from inference.loaded_models import loaded_models, weights_folder
 from inference.systems import System, SystemEntryError, needs_reference
 from training.answering import DECODING, Answer, AnyModel, answer, next_token_logits, prompt_example
 from training.examples import Batch, Example, make_batch
@@ -18,17 +18,18 @@ from training.features import FeatureSettings, Floats, fill_window, log_mel, mel
 from training.prompts import PROMPT_VERSION, ClipSlot, Prompt, advice_prompt, wording_of
 from training.reading import read_changes
 from training.run_record import run_versions
+from training.tiny_base import Base
 from training.weights import Manifest
 
 SMALLEST_EFFECT = 1e-4
 """Logits that move less than this did not move."""
 
 
-class NoEffectError(RuntimeError):
+class NoEffectError(ValueError):
     """The adapter, or the audio, made no difference to what the model computes."""
 
 
-class AdviceMentionsReferenceError(RuntimeError):
+class AdviceMentionsReferenceError(ValueError):
     """The model mentioned the reference in the text that a producer sees."""
 
 
@@ -44,11 +45,11 @@ class Asked:
 def model_advice(request: AdviceRequest, system: System) -> AdviceResult:
     """The advice of a model system. Raises the named errors of weights, prompts and audio; never a guess."""
     models = loaded_models(weights_folder())
-    with models.lock:
-        adapter = _use_adapter(models, system)
-        asked = ask(request, system, features=models.base.features)
-        _check_effects(models, asked.example)
-        written = answer(models.model, models.base, [asked.example])[0]
+    asked = ask(request, system, features=models.base.features)
+    with models.using(system.adapter) as (model, adapter):
+        _check_training(system, adapter)
+        _check_effects(model, models.base, asked.example, adapted=adapter is not None)
+        written = answer(model, models.base, [asked.example])[0]
     return _result(system, models.manifest, adapter, asked, written)
 
 
@@ -78,25 +79,22 @@ def _clip(stems: StemSet, slot: ClipSlot, features: FeatureSettings) -> Floats:
     return log_mel(mel_power(fill_window(mono, settings=features), settings=features))
 
 
-def _use_adapter(models: LoadedModels, system: System) -> Manifest:
-    if not system.adapter:
-        raise SystemEntryError(f"system {system.key!r} names no adapter; the untuned base was not taught to advise")
-    manifest = models.use(system.adapter)
-    if manifest.trained_on != system.trained_on:
+def _check_training(system: System, adapter: Manifest | None) -> None:
+    trained_on = "untuned" if adapter is None else adapter.trained_on
+    if trained_on != system.trained_on:
         raise SystemEntryError(
             f"system {system.key!r} says trained_on {system.trained_on!r}, "
-            f"adapter {system.adapter!r} was trained on {manifest.trained_on!r}"
+            f"adapter {system.adapter or 'none'!r} was trained on {trained_on!r}"
         )
-    return manifest
 
 
-def _check_effects(models: LoadedModels, example: Example) -> None:
-    base = models.base
+def _check_effects(model: AnyModel, base: Base, example: Example, *, adapted: bool) -> None:
     batch = make_batch([example], tokenizer=base.tokenizer, features=base.features, side="left")
-    heard = next_token_logits(models.model, batch)
+    heard = next_token_logits(model, batch)
     silent = Batch(batch.input_ids, batch.attention_mask, torch.full_like(batch.input_features, -1.5), batch.taught)
-    _require_difference(heard, next_token_logits(models.model, silent), "audio never reached the model")
-    _require_difference(heard, _without_adapter(models.model, batch), "the adapter has no effect")
+    _require_difference(heard, next_token_logits(model, silent), "audio never reached the model")
+    if adapted:
+        _require_difference(heard, _without_adapter(model, batch), "the adapter has no effect")
 
 
 def _without_adapter(model: AnyModel, batch: Batch) -> torch.Tensor:
@@ -109,7 +107,7 @@ def _require_difference(first: torch.Tensor, second: torch.Tensor, what: str) ->
         raise NoEffectError(f"{what}: the model's output is the same without it")
 
 
-def _result(system: System, base: Manifest, adapter: Manifest, asked: Asked, written: Answer) -> AdviceResult:
+def _result(system: System, base: Manifest, adapter: Manifest | None, asked: Asked, written: Answer) -> AdviceResult:
     if "reference" in written.advice.lower():
         raise AdviceMentionsReferenceError(f"system {system.key!r} wrote {written.advice!r}")
     changes, why_not = read_changes(written.advice)
@@ -124,12 +122,12 @@ def _result(system: System, base: Manifest, adapter: Manifest, asked: Asked, wri
     )
 
 
-def _provenance(base: Manifest, adapter: Manifest, asked: Asked, written: Answer) -> dict[str, Any]:
+def _provenance(base: Manifest, adapter: Manifest | None, asked: Asked, written: Answer) -> dict[str, Any]:
     return {
         "base_sha256": base.weights_sha256,
-        "adapter_sha256": adapter.weights_sha256,
-        "adapter": adapter.name,
-        "generator_version": adapter.generator_version,
+        "adapter_sha256": adapter.weights_sha256 if adapter else "",
+        "adapter": adapter.name if adapter else "",
+        "generator_version": (adapter or base).generator_version,
         "prompt_version": PROMPT_VERSION,
         "prompt_sha256": asked.prompt.sha256,
         "prompt": asked.prompt.text,

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import resample_poly
 from transformers.audio_utils import mel_filter_bank
 
 Floats = NDArray[np.float32]
@@ -83,20 +82,6 @@ def mel_filters(settings: FeatureSettings) -> Floats:
         mel_scale="slaney",
     )
     return np.asarray(filters, dtype=np.float32)
-
-
-def mono_at_model_rate(audio: Floats, *, sample_rate: int, settings: FeatureSettings) -> Floats:
-    """Mean of the channels at the model's sample rate.
-
-    audio: float32 [..., channels, samples]. Returns float32 [..., samples]. Both steps are linear, so they commute
-    with gains and can be done once a stem.
-    """
-    mono = audio.mean(axis=-2, dtype=np.float32)
-    if sample_rate == settings.sample_rate:
-        return np.ascontiguousarray(mono, dtype=np.float32)
-    divisor = int(np.gcd(sample_rate, settings.sample_rate))
-    resampled = resample_poly(mono, settings.sample_rate // divisor, sample_rate // divisor, axis=-1)
-    return np.ascontiguousarray(resampled, dtype=np.float32)
 
 
 def fill_window(mono: Floats, *, settings: FeatureSettings) -> Floats:

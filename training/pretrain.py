@@ -18,8 +18,8 @@ from training.songs_cache import Songs, load_songs
 from training.tiny_base import Base, build_tiny_base, save_base
 from training.weights import Manifest, file_sha256, write_manifest
 
-SHORT_TASKS = ("level", "difference", "sounding", "balance_of_mix")
-"""Tasks with one or two clips; batched apart from those with eight, so that little is padded."""
+SHORT_TASKS = ("level", "difference", "sounding", "balance_of_mix", "say")
+"""Tasks with at most two clips; batched apart from those with eight, so that little is padded."""
 
 
 def pretrain(config: PretrainConfig, *, run_folder: Path, output: Path, log: Callable[[str], None] = print) -> None:

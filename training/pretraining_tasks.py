@@ -1,6 +1,6 @@
-"""The generalist tasks of pre-training: hearing levels first, then tying differences to stems.
+"""The generalist tasks of pre-training: hearing levels, tying differences to stems, and putting lists into words.
 
-Every task makes one example from a random scene. None of them writes advice.
+Every task makes one example from a random scene. None of them goes from audio to advice.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from datagen.disturbances import DisturbanceSettings
+from datagen.explanations import write
 from datagen.words import STEMS
 from training.cross_mel import mix_power
 from training.examples import Example, Part, question_and_answer
@@ -17,11 +18,12 @@ from training.features import Floats, log_mel
 from training.prompts import clips_of, finding_list, signed
 from training.scenes import LEVEL_RANGE_DB, Scene, SceneSettings, draw_scene, scene_clips
 from training.songs_cache import Songs, levels_db
-from training.tokenizer import BOS, EOS
+from training.tokenizer import BOS, EOS, WORDINGS
 
 Task = Callable[[np.random.Generator, Songs], Example]
 
-HEARING = SceneSettings(DisturbanceSettings(clean_share=0.1), recombine_share=0.5)
+HEARING = SceneSettings(DisturbanceSettings(clean_share=0.15, two_stem_share=0.6), recombine_share=0.5)
+"""More pairs than in the task itself: two changed stems are what takes longest to learn."""
 SAME_SONG = SceneSettings(DisturbanceSettings(clean_share=0.2), recombine_share=0.0)
 BALANCE_FLOOR_DB = -40.0
 
@@ -113,6 +115,16 @@ def balance_of_stems(rng: np.random.Generator, songs: Songs) -> Example:
     return _balance(rng, songs, names=STEMS)
 
 
+def words_for_differences(rng: np.random.Generator, songs: Songs) -> Example:
+    """Text alone: a list of differences put into words. A base language model can write; this one learns it here."""
+    scene = draw_scene(rng, songs, reference_kind="none", settings=HEARING)
+    wording = int(rng.integers(WORDINGS))
+    sentence = write(scene.correction, register="terse", seed=wording).advice
+    question = f"{BOS} balance {finding_list(scene.differences_db, overall_db=None)} say <w{wording}>"
+    silent = np.zeros((0, *songs.stems_db.shape[3:]), dtype=np.float32)
+    return Example((Part(question), Part(f"{sentence} {EOS}", taught=True)), silent)
+
+
 def _balance(rng: np.random.Generator, songs: Songs, *, names: tuple[str, ...]) -> Example:
     scene = draw_scene(rng, songs, reference_kind="none", settings=SAME_SONG)
     stems, mix = _levels(scene, songs)
@@ -132,6 +144,7 @@ TASKS: dict[str, Task] = {
     "sounding": stems_sounding,
     "balance_of_mix": balance_of_mix,
     "balance_of_stems": balance_of_stems,
+    "say": words_for_differences,
 }
 
 

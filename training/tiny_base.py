@@ -18,9 +18,8 @@ from transformers import (
     Qwen2AudioForConditionalGeneration,
 )
 
-from datagen.explanations import vocabulary
 from training.features import FeatureSettings, settings_to_json
-from training.tokenizer import AUDIO, build_tokenizer
+from training.tokenizer import AUDIO, build_tokenizer, terse_words
 from training.weights import require_safetensors
 
 FEATURES_FILE = "preprocessor_config.json"
@@ -53,7 +52,7 @@ class Base:
 def build_tiny_base(size: TinySize, *, seed: int, features: FeatureSettings | None = None) -> Base:
     """A randomly initialised tiny base. The same seed gives the same weights."""
     front_end = features or FeatureSettings()
-    tokenizer = build_tokenizer(vocabulary())
+    tokenizer = build_tokenizer(terse_words())
     torch.manual_seed(seed)
     model = Qwen2AudioForConditionalGeneration._from_config(
         _config(size, tokenizer, front_end), attn_implementation="eager", dtype=torch.float32

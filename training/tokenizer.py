@@ -7,9 +7,12 @@ decision. Built with `tokenizers` as a fast tokenizer that any transformers inst
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
+
+from datagen.explanations import vocabulary
 
 PAD, BOS, EOS, UNKNOWN = "<pad>", "<s>", "</s>", "<unk>"
 AUDIO = "<|AUDIO|>"
@@ -26,7 +29,7 @@ HALF_DB_STEPS = 120
 PROMPT_WORDS: tuple[str, ...] = (
     *("drums", "bass", "other", "vocals", "mix", "overall", "problem", "reference", "shown", "stems", "yes", "no"),
     *("same_passage", "other_passage", "previous_version", "other_song", "none"),
-    *("level", "difference", "differences", "each", "match", "sounding", "balance", "advise", "brief", "dB"),
+    *("level", "difference", "differences", "each", "match", "sounding", "balance", "say", "advise", "brief", "dB"),
 )
 PUNCTUATION: tuple[str, ...] = (",", ".", ";", ":", "?", "!", "(", ")", "–", "%", "/", "'", "’", '"', "=")
 
@@ -47,6 +50,12 @@ def number_text(value: float) -> str:
 def number_words() -> tuple[str, ...]:
     """The unsigned numbers of the vocabulary in order: 0, 0.5, 1, ... 60."""
     return tuple(number_text(step / 2) for step in range(HALF_DB_STEPS + 1))
+
+
+@lru_cache(maxsize=1)
+def terse_words() -> tuple[str, ...]:
+    """Every word of the terse register, sorted; all texts that the models are taught."""
+    return tuple(sorted(vocabulary()))
 
 
 def build_tokenizer(words: Iterable[str]) -> PreTrainedTokenizerFast:
@@ -86,10 +95,7 @@ def encode(tokenizer: PreTrainedTokenizerFast, text: str) -> list[int]:
     """Token ids of a text. Raises TextNotCoveredError naming the words that are not in the vocabulary."""
     ids: list[int] = tokenizer.encode(text, add_special_tokens=False)
     if tokenizer.unk_token_id in ids:
-        known = tokenizer.get_vocab()
-        missing = sorted(
-            {piece for piece in text.split() if tokenizer.tokenize(piece) == [UNKNOWN] or piece not in known}
-        )
+        missing = sorted({piece for piece in text.split() if UNKNOWN in tokenizer.tokenize(piece)})
         raise TextNotCoveredError(f"the tokenizer does not cover {', '.join(missing)} in {text!r}")
     return ids
 
