@@ -4,7 +4,8 @@
 // starts from the value that this record computes, and a move that interrupts another first ends that one at the very
 // point it has reached: the line stays unbroken whatever is asked for and when.
 
-const EPSILON_S = 1e-4;
+// Less than a sample: what is planned for the very moment stays, what comes after it goes.
+const EPSILON_S = 1e-6;
 const KEEP_S = 1;
 
 export class Line {
