@@ -11,7 +11,7 @@ import pytest
 from tests.servers.mixtrial import ROOT, process_environment
 
 
-@pytest.mark.parametrize("options", [["-c", "1", "-P", "solo"], ["-c", "1", "-P", "threads"], ["-c", "2"], []])
+@pytest.mark.parametrize("options", [["-c", "1", "-P", "threads"], ["-c", "2"]])
 def test_another_pool_on_the_gpu_queue_is_refused(options: list[str], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "celery", "-A", "inference.worker", "worker", "-Q", "gpu", *options]
     environment = process_environment(data=tmp_path, redis_url="redis://127.0.0.1:9/0")
