@@ -267,3 +267,12 @@ def play_session(study: Study, *, seed: int = 0, **options: Any) -> Session:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def join(study: Study, **options: Any) -> ScriptedParticipant:
+    """A scripted participant who has agreed, answered about themselves and stands before the first trial."""
+    player = ScriptedParticipant(DjangoTransport(), load_audio=False, **options)
+    player.join(study.public_id)
+    player.submit_page("/t/background/")
+    player.submit_page("/t/setup/")
+    return player

@@ -88,12 +88,18 @@ class ScriptedParticipant:
 
     def join(self, study_public_id: str) -> None:
         """Read the information, tick every consent, and agree."""
-        path = f"/join/{study_public_id}/{self.join_query}"
-        self._submit(self._get(path), path)
+        self.submit_page(f"/join/{study_public_id}/{self.join_query}")
 
     def come_back(self, secret: str) -> None:
         """Open the personal link and press its button."""
-        path = f"/p/{secret}/"
+        self.submit_page(f"/p/{secret}/")
+
+    def open_trial(self) -> dict[str, Any]:
+        """The data of the trial the participant is at."""
+        return read_trial_data(self._get("/t/").text)
+
+    def submit_page(self, path: str) -> None:
+        """Open a page and send its form as it comes, choices made where the page needs them."""
         self._submit(self._get(path), path)
 
     def go_on(self) -> Session:
