@@ -15,6 +15,9 @@ from inference.model_system import model_advice
 from inference.systems import System, system_of
 from training.prompts import wording_of
 
+ORACLE_RATE = 16_000
+"""Samples a second at which the oracle compares: gains are the same at any rate, and less is read."""
+
 
 def advise(request: AdviceRequest, progress: Progress) -> AdviceResult:
     """The advice of a request's system.
@@ -42,9 +45,12 @@ def advise(request: AdviceRequest, progress: Progress) -> AdviceResult:
 
 
 def oracle_advice(request: AdviceRequest, system: System) -> AdviceResult:
-    """Gain changes by least squares on the samples of problem and reference; the text is written from them."""
-    problem = problem_stems(request, sample_rate=None)
-    reference = reference_stems(request, sample_rate=None)
+    """Gain changes by least squares on the samples of problem and reference; the text is written from them.
+
+    Raises OracleError when the reference is not the same passage.
+    """
+    problem = problem_stems(request, sample_rate=ORACLE_RATE)
+    reference = reference_stems(request, sample_rate=ORACLE_RATE)
     changes = least_squares_changes(
         problem.audio, reference.audio, sample_rate=problem.sample_rate, names=problem.names
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,11 +61,19 @@ def check_length(excerpt: ExcerptRef, *, window_s: float, side: str) -> float:
 
 def _stems(excerpt: ExcerptRef, gains_db: Mapping[str, float], *, level_db: float, sample_rate: int | None) -> StemSet:
     names = track_of(excerpt.track).stems
-    audio = read_excerpt(excerpt, sample_rate=sample_rate)
+    audio = _read_once(excerpt, sample_rate)
     if not np.any(audio):
         raise SilentExcerptError(f"every stem of {excerpt.track.key} is silent in the excerpt; choose another one")
     factors = _factors(names, gains_db, level_db)
     return StemSet(names, audio * factors[:, None, None], sample_rate or excerpt.sample_rate)
+
+
+@lru_cache(maxsize=2)
+def _read_once(excerpt: ExcerptRef, sample_rate: int | None) -> Audio:
+    # The same passage is often both problem and reference, and the next job's as well.
+    audio = read_excerpt(excerpt, sample_rate=sample_rate)
+    audio.flags.writeable = False
+    return audio
 
 
 def _factors(names: Sequence[str], gains_db: Mapping[str, float], level_db: float) -> Audio:
