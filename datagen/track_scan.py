@@ -44,7 +44,7 @@ class TrackScan:
 
 def scan_track(source: Source, track: Track) -> TrackScan:
     """Scan a track, or fetch the scan from the cache. Raises SourceError when it cannot be read."""
-    path = cache_folder() / "scans" / f"{track.source_sha256}-v{SCAN_VERSION}.npz"
+    path = cache_folder() / "scans" / f"{source.name}-{track.source_sha256}-v{SCAN_VERSION}.npz"
     cached = _load(path, track)
     if cached is not None:
         return cached

@@ -43,6 +43,15 @@ class Findings:
             self.tracks[track.key] = track
             self.readers[track.key] = reader
 
+    def attempt(self, name: str, find: Callable[[], tuple[Track, StemReader]]) -> None:
+        """Keep what `find` gives; whatever is wrong with it leaves this one track out, with the reason."""
+        try:
+            self.add(*find())
+        except (ValueError, OSError) as error:
+            self.leave_out(name, str(error))
+        except (KeyError, TypeError, AttributeError, IndexError) as error:
+            self.leave_out(name, f"its description is malformed ({type(error).__name__}: {error})")
+
     def leave_out(self, name: str, reason: str) -> None:
         """Note something that cannot be used."""
         self.unusable.append(Unusable(name, reason))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from numpy.typing import ArrayLike
@@ -58,11 +59,7 @@ def scan(root: Path) -> Findings:
     findings = Findings()
     for path in _song_files(root):
         name = readable_name(path.name[: -len(SUFFIX)])
-        try:
-            check_links([path], root)
-            findings.add(_track(path, name), StemMp4Reader(path))
-        except (ValueError, OSError) as error:
-            findings.leave_out(name, str(error))
+        findings.attempt(name, partial(_song, path, name, root))
     return findings
 
 
@@ -82,11 +79,12 @@ def _song_files(root: Path) -> list[Path]:
     return [path for folder in folders for path in files_with_suffix(folder, SUFFIX)]
 
 
-def _track(path: Path, name: str) -> Track:
+def _song(path: Path, name: str, root: Path) -> tuple[Track, StemMp4Reader]:
+    check_links([path], root)
     facts = stem_mp4_facts(path)
     if missing := truncated_bytes(path):
         raise SourceError(f"truncated: it ends {missing:,} bytes before its last audio packet; copy it again")
-    return song_track(
+    track = song_track(
         name,
         folder=path.parent.name,
         length_samples=facts.frames,
@@ -94,3 +92,4 @@ def _track(path: Path, name: str) -> Track:
         source_files=(path,),
         warnings=facts.warnings,
     )
+    return track, StemMp4Reader(path)

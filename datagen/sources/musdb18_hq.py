@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from datagen.sources.file_source import Findings, Layout
 from datagen.sources.musdb18_facts import EXCLUDED
 from datagen.sources.musdb18_songs import song_track
 from datagen.sources.scan import check_links, readable_name, stem_files, visible_children
-from datagen.sources.track import SourceError
-from datagen.sources.wav_track import check_wav_stems
+from datagen.sources.track import SourceError, Track
+from datagen.sources.wav_track import WavStems, check_wav_stems
 from datagen.words import STEMS
 
 
@@ -22,15 +23,12 @@ def scan(root: Path) -> Findings:
     """The songs of a root; only headers are read."""
     findings = Findings()
     for folder in song_folders(root):
-        try:
-            add_song(findings, folder, root)
-        except (SourceError, OSError) as error:
-            findings.leave_out(readable_name(folder.name), str(error))
+        findings.attempt(readable_name(folder.name), partial(_song, folder, root))
     return findings
 
 
-def add_song(findings: Findings, folder: Path, root: Path) -> None:
-    """Check one song's folder and keep it. Raises SourceError with all its problems."""
+def _song(folder: Path, root: Path) -> tuple[Track, WavStems]:
+    """Check one song's folder. Raises SourceError with all its problems."""
     files = dict(stem_files(folder))
     check_links((files[stem] for stem in STEMS if stem in files), root)
     stems = check_wav_stems(files, STEMS, mixture=files.get("mixture"))
@@ -42,7 +40,7 @@ def add_song(findings: Findings, folder: Path, root: Path) -> None:
         source_files=tuple(files[stem] for stem in STEMS),
         warnings=stems.warnings,
     )
-    findings.add(track, stems)
+    return track, stems
 
 
 def song_folders(root: Path) -> list[Path]:
@@ -69,4 +67,4 @@ def _is_song(folder: Path) -> bool:
     try:
         return len({stem for stem, _ in stem_files(folder)} & set(STEMS)) >= 2
     except SourceError:
-        return False
+        return True  # it cannot be read, which is to be reported

@@ -7,12 +7,33 @@ from functools import lru_cache
 from pathlib import Path
 
 from datagen.requests import ExcerptRef, TrackRef
-from datagen.sources import musdb18, musdb18_hq, procedural
+from datagen.sources import (
+    dsd100,
+    medleydb,
+    moisesdb,
+    musdb18,
+    musdb18_hq,
+    plain_folder,
+    procedural,
+    slakh2100,
+)
 from datagen.sources.file_source import FileSource, Layout
 from datagen.sources.scan import existing_root
 from datagen.sources.track import Audio, Source, SourceError, Track, WindowError, find_track
 
-LAYOUTS: Mapping[str, Layout] = {layout.name: layout for layout in (musdb18.LAYOUT, musdb18_hq.LAYOUT)}
+LAYOUTS: Mapping[str, Layout] = {
+    layout.name: layout
+    for layout in (
+        plain_folder.LAYOUT,
+        musdb18.LAYOUT,
+        musdb18_hq.LAYOUT,
+        dsd100.LAYOUT,
+        moisesdb.LAYOUT,
+        moisesdb.OWN_LAYOUT,
+        medleydb.LAYOUT,
+        slakh2100.LAYOUT,
+    )
+}
 """Every layout of files by name, in the order they are tried; another one is one module and one entry here."""
 
 

@@ -34,6 +34,14 @@ def files_with_suffix(folder: Path, suffix: str) -> list[Path]:
     return [path for path in visible_children(folder) if path.name.lower().endswith(suffix) and path.is_file()]
 
 
+def holds_file(path: Path) -> bool:
+    """Whether a file is there; also where its folder cannot be read, so that this is reported and not overlooked."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return True
+
+
 def stem_files(folder: Path, suffix: str = ".wav") -> Iterator[tuple[str, Path]]:
     """(name without ending in small letters, path) of the visible audio files of a track's folder."""
     for path in files_with_suffix(folder, suffix):

@@ -60,6 +60,8 @@ class Track:
     length_samples: int
     """Where every stem has samples, at the track's own rate."""
     split: str
+    balanced: bool = True
+    """Whether its balance is an engineer's, so that it may be a reference; without it, for pre-training only."""
     passages: tuple[Passage, ...] = ()
     """Sections in order, where the source knows them."""
     source_files: tuple[Path, ...] = ()
