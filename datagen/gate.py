@@ -40,6 +40,9 @@ def pass_gate(settings: BuildSettings, *, progress: Callable[[str], None] = lamb
     stems: dict[tuple[str, ...], str] = {}
     for source, track in _chosen(settings.sources):
         progress(track.key)
+        if not track.balanced:
+            left_out.append(f"{track.key}: its balance is no engineer's, so it cannot be a reference")
+            continue
         try:
             candidates = excerpt_candidates(source, track.key, length_s=settings.excerpt_length_s, hop_s=settings.hop_s)
         except SourceError as error:
