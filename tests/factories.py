@@ -19,10 +19,15 @@ from django.utils import timezone
 from datagen.stem_flac import write_stems
 from datagen.words import STEMS
 from studyweb.studies.models import Advice, Item, StemAudio, Study, System, Track
+from studyweb.trials.answers import store_answers
+from studyweb.trials.models import Participant, Trial
 from studyweb.trials.scripted import DjangoTransport, ScriptedParticipant, Session, seeded_rule
+from studyweb.trials.session import join_study, store_page
+from studyweb.trials.submissions import Submission, read_submission
 
 SAMPLE_RATE = 8_000
 LENGTH_S = 0.5
+AGREED = {"take_part": True, "publish_answers": True}
 _numbers = itertools.count(1)
 
 SYSTEMS: tuple[dict[str, Any], ...] = (
@@ -257,6 +262,47 @@ def _sines(item: Item) -> np.ndarray[Any, Any]:
     return np.float32(0.1) * np.stack([[np.sin(2 * np.pi * pitch * time_s)] * 2 for pitch in pitches]).astype(
         np.float32
     )
+
+
+def post(step: str, value: str, *, revision: int = 1, client_uuid: str = "") -> dict[str, Any]:
+    """One answer as the page posts it."""
+    return {"client_uuid": client_uuid or str(uuid.uuid4()), "step": step, "revision": revision, "value": value}
+
+
+def submission(*answers: dict[str, Any], **context: Any) -> Submission:
+    """A post of answers as the server reads it."""
+    return read_submission({"answers": list(answers), "context": context})
+
+
+def read_answers(trial: Trial) -> list[dict[str, Any]]:
+    """Answers to everything the reading step asks."""
+    reading = next(step for step in trial.steps if step["name"] == "read")
+    return [post(question["name"], question["options"][0]["value"]) for question in reading["questions"]]
+
+
+def hear_answers(trial: Trial) -> list[dict[str, Any]]:
+    """Answers to everything that the hearing step requires."""
+    hearing = next(step for step in trial.steps if step["name"] == "hear")
+    required = [each for each in hearing["questions"] if each["required"] and each["show_if"] is None]
+    return [post(question["name"], question["options"][0]["value"]) for question in required]
+
+
+def answer_trial(trial: Trial) -> None:
+    """Answer everything a trial requires, through the service that the page uses."""
+    store_answers(trial, submission(*read_answers(trial), step="read"))
+    store_answers(trial, submission(*hear_answers(trial), step="hear"))
+    if any(step["name"] == "guess" for step in trial.steps):
+        store_answers(trial, submission(post("heard_more", "cant_tell"), step="guess"))
+
+
+def take_part(study: Study, *, trials: int | None = None, token: str = "", is_test: bool = False) -> Participant:
+    """Somebody who joined, told about themselves and answered `trials` trials (default: all of them)."""
+    joined = join_study(study, token=token or uuid.uuid4().hex, consents=AGREED, recruiter={}, is_test=is_test)
+    for page in ("background", "setup"):
+        store_page(joined.participant, page, {})
+    for trial in joined.participant.trials.order_by("position")[:trials]:
+        answer_trial(trial)
+    return Participant.objects.get(pk=joined.participant.pk)
 
 
 def play_session(study: Study, *, seed: int = 0, **options: Any) -> Session:

@@ -14,8 +14,8 @@ from studyweb.trials.answers import AnswerConflictError, current_revisions, stor
 from studyweb.trials.chain import verify_chain
 from studyweb.trials.models import Answer, Trial
 from studyweb.trials.session import StudyNotOpenError, current_trial, join_study
-from studyweb.trials.submissions import BadSubmissionError, Submission, read_submission
-from tests.factories import make_study
+from studyweb.trials.submissions import BadSubmissionError, read_submission
+from tests.factories import hear_answers, make_study, post, read_answers, submission
 
 pytestmark = pytest.mark.django_db
 
@@ -26,26 +26,6 @@ def trial(db: None) -> Trial:
     found = current_trial(join_study(study, token="one", consents={"take_part": True}, recruiter={}).participant)
     assert found is not None
     return found
-
-
-def post(step: str, value: str, *, revision: int = 1, client_uuid: str = "") -> dict[str, Any]:
-    return {"client_uuid": client_uuid or str(uuid.uuid4()), "step": step, "revision": revision, "value": value}
-
-
-def submission(*answers: dict[str, Any], **context: Any) -> Submission:
-    return read_submission({"answers": list(answers), "context": context})
-
-
-def read_answers(trial: Trial) -> list[dict[str, Any]]:
-    """Answers to everything the reading step asks."""
-    reading = next(step for step in trial.steps if step["name"] == "read")
-    return [post(question["name"], question["options"][0]["value"]) for question in reading["questions"]]
-
-
-def hear_answers(trial: Trial) -> list[dict[str, Any]]:
-    hearing = next(step for step in trial.steps if step["name"] == "hear")
-    required = [each for each in hearing["questions"] if each["required"] and each["show_if"] is None]
-    return [post(question["name"], question["options"][0]["value"]) for question in required]
 
 
 def test_the_same_answer_sent_again_gets_the_first_receipt(trial: Trial) -> None:

@@ -13,14 +13,13 @@ from studyweb.trials.assignment import RESERVATION, StudyFullError, replay_sessi
 from studyweb.trials.models import Participant, Trial
 from studyweb.trials.session import join_study
 from studyweb.trials.your_data import withdraw_and_erase
-from tests.factories import make_study
+from tests.factories import AGREED, make_study
 
 pytestmark = pytest.mark.django_db
-CONSENTS = {"take_part": True}
 
 
 def take_part(study: Study, name: str, *, is_test: bool = False) -> Participant:
-    return join_study(study, token=name, consents=CONSENTS, recruiter={}, is_test=is_test).participant
+    return join_study(study, token=name, consents=AGREED, recruiter={}, is_test=is_test).participant
 
 
 def scored_totals(study: Study) -> list[int]:

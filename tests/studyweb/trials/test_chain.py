@@ -9,18 +9,14 @@ import pytest
 from studyweb.trials.chain import commitment_of, verify_chain
 from studyweb.trials.models import Answer, Participant
 from studyweb.trials.your_data import withdraw_and_erase
-from tests.factories import make_study, play_session
+from tests.factories import make_study, take_part
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def participant(db: None) -> Participant:
-    study = make_study(
-        audio=False, items=6, design={"trials": [{"pair": ["differential", "baseline"], "count": 1}], "repeats": 0}
-    )
-    play_session(study)
-    return Participant.objects.get(study=study)
+    return take_part(make_study(audio=False, items=6), trials=2)
 
 
 def change_value(answer: Answer) -> None:
