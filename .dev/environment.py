@@ -81,7 +81,11 @@ def _venv_is_usable() -> bool:
     stamp = _read_stamp()
     if stamp.get("place") != str(VENV) or not PYTHON.exists():
         return False
-    probe = [str(PYTHON), "-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))"]
+    probe = [
+        str(PYTHON),
+        "-c",
+        "import importlib.util as u, sys; sys.exit(sys.version_info < (3, 11) or u.find_spec('pip') is None)",
+    ]
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
