@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
+from studyweb.stats.clusters import FloatArray, IntArray
+from studyweb.stats.tally import Tally
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,17 @@ class Ballots:
         """How many rows there are."""
         return int(self.score.size)
 
+    @cached_property
+    def tally(self) -> Tally:
+        """The rows counted; made once, when the first estimate asks for it."""
+        return Tally.of(self.score, self.participant, self.track, self.first_is_a)
+
     def subset(self, rows: NDArray[np.bool_]) -> Ballots:
         """The chosen rows, with codes made dense again so that empty participants and tracks do not count."""
         return Ballots(
             score=self.score[rows],
-            participant=dense_codes(self.participant[rows]),
-            track=dense_codes(self.track[rows]),
+            participant=closed_up(self.participant[rows]),
+            track=closed_up(self.track[rows]),
             first_is_a=self.first_is_a[rows],
         )
 
@@ -67,3 +73,12 @@ def dense_codes(labels: NDArray[np.generic]) -> IntArray:
         return np.empty(0, dtype=np.intp)
     codes: IntArray = np.unique(labels, return_inverse=True)[1].reshape(-1).astype(np.intp)
     return codes
+
+
+def closed_up(codes: IntArray) -> IntArray:
+    """Codes of a selection as 0..G-1 in the same order, without sorting the rows."""
+    if codes.size == 0:
+        return codes
+    is_used = np.bincount(codes) > 0
+    renumbered: IntArray = (np.cumsum(is_used) - 1).astype(np.intp)[codes]
+    return renumbered

@@ -37,9 +37,3 @@ def preference_for_first(choice: str, *, first_is_a: bool) -> int:
 def score_of_preference(preference: int) -> float:
     """1 when the first system was chosen, 0 when the second was, 1/2 for every kind of no preference."""
     return 0.5 + 0.5 * ((preference > 0) - (preference < 0))
-
-
-def is_flip(first_choice: str, final_choice: str) -> bool:
-    """Whether two choices of one trial lie on opposite sides of no preference."""
-    first, final = PREFERENCE_OF_CHOICE[first_choice], PREFERENCE_OF_CHOICE[final_choice]
-    return first * final < 0

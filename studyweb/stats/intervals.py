@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from studyweb.stats.ballots import FloatArray
+from studyweb.stats.clusters import FloatArray
 
 
 @dataclass(frozen=True)

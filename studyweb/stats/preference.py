@@ -1,38 +1,29 @@
 """The primary result: the preference rate with a two-way cluster-robust interval.
 
-Variance: Cameron, Gelbach & Miller 2011 (J. Bus. Econ. Stat. 29(2)), V_P + V_T - V_PT, each term with its own factor
-G/(G-1) as R's sandwich::vcovCL has it, guarded by max(V_CGM, V_P, V_T); t on min(P, T) - 1 degrees of freedom.
+The variance is that of clusters.py; the interval is t on min(P, T) - 1 degrees of freedom.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-import numpy as np
-
-from studyweb.stats.ballots import Ballots, FloatArray, IntArray
+from studyweb.stats.ballots import Ballots
+from studyweb.stats.clusters import (
+    ESTIMANDS,
+    CellSums,
+    ClusterVariance,
+    Estimand,
+    cluster_variance,
+    degrees_of_freedom,
+    method_of,
+    why_no_interval,
+)
 from studyweb.stats.intervals import Interval, clopper_pearson, mean_interval, t_interval
-
-Estimand = Literal["new_participants_and_tracks", "new_participants_these_tracks"]
-ESTIMANDS: tuple[str, ...] = get_args(Estimand)
+from studyweb.stats.tally import Tally
 
 INDICATIVE_BELOW = 10
 """With fewer participants or tracks than this an interval is labelled "indicative"."""
 FEW_TRACKS_BELOW = 20
-
-
-@dataclass(frozen=True)
-class ClusterVariance:
-    """The parts of the two-way variance of a mean; all in squared rate units."""
-
-    participant: float
-    track: float
-    cell: float
-    independent: float
-    used: float
-    rule: str
-    """Which part was used: `two-way`, `participant guard`, `track guard`, `cell floor`, `participants only`."""
 
 
 @dataclass(frozen=True)
@@ -64,30 +55,35 @@ def estimate_preference(
     Never NaN: without answers, with one participant or with one track there is no interval, and `notes` says why.
     Raises ValueError for an unknown estimand or a level outside (0, 1).
     """
+    return estimate_from_tally(ballots.tally, estimand=estimand, level=level)
+
+
+def estimate_from_tally(tally: Tally, *, estimand: Estimand, level: float) -> PreferenceEstimate:
+    """`estimate_preference` of answers that are counted already."""
     if estimand not in ESTIMANDS:
         raise ValueError(f"unknown estimand {estimand!r}; expected one of {', '.join(ESTIMANDS)}")
     if not 0.0 < level < 1.0:
         raise ValueError(f"the level must lie between 0 and 1, not {level}")
-    n_answers = ballots.n_answers
+    n_answers = tally.n_answers
     if n_answers == 0:
         return PreferenceEstimate(estimand, None, None, 0, 0, 0, label="", notes=("no answers yet",))
-    cells = CellSums.of(ballots.score, ballots.participant, ballots.track)
-    rate = float(ballots.score.mean())
-    by_participant = cells.score.sum(axis=1) / cells.count.sum(axis=1)
-    by_track = cells.score.sum(axis=0) / cells.count.sum(axis=0)
-    participants, tracks = cells.count.shape
-    indicative = min(participants, tracks) < INDICATIVE_BELOW
-    variance = cluster_variance(cells, rate=rate, spread=float(np.var(ballots.score)), estimand=estimand)
-    interval, label, notes = _interval(ballots, cells, rate=rate, variance=variance, estimand=estimand, level=level)
+    cells, (_, ties, wins) = tally.cells(), tally.outcomes
+    rate = (wins + ties / 2) / n_answers
+    spread = (wins + ties / 4) / n_answers - rate**2
+    variance = cluster_variance(cells, mean=rate, spread=spread, estimand=estimand)
+    interval, label, notes = _interval(tally, cells, rate=rate, variance=variance, level=level, estimand=estimand)
     design_effect = variance.used / variance.independent if interval and variance.independent > 0 else None
+    by_participant = cells.total.sum(axis=1) / cells.count.sum(axis=1)
+    by_track = cells.total.sum(axis=0) / cells.count.sum(axis=0)
+    is_indicative = min(cells.count.shape) < INDICATIVE_BELOW
     return PreferenceEstimate(
         estimand=estimand,
         rate=rate,
         interval=interval,
         n_answers=n_answers,
-        n_participants=participants,
-        n_tracks=tracks,
-        label=label or ("indicative" if indicative else ""),
+        n_participants=cells.count.shape[0],
+        n_tracks=cells.count.shape[1],
+        label=label or ("indicative" if is_indicative else ""),
         variance=variance,
         design_effect=design_effect,
         effective_n=n_answers / design_effect if design_effect else None,
@@ -98,75 +94,21 @@ def estimate_preference(
     )
 
 
-@dataclass(frozen=True)
-class CellSums:
-    """Scores and counts by participant and track, [P, T]: all that the variance needs."""
-
-    score: FloatArray
-    count: FloatArray
-
-    @classmethod
-    def of(cls, score: FloatArray, participant: IntArray, track: IntArray) -> CellSums:
-        """Sums over rows; codes must be dense."""
-        shape = (int(participant.max()) + 1, int(track.max()) + 1)
-        code = participant * shape[1] + track
-        size = shape[0] * shape[1]
-        return cls(
-            score=np.bincount(code, weights=score, minlength=size).astype(np.float64).reshape(shape),
-            count=np.bincount(code, minlength=size).reshape(shape).astype(np.float64),
-        )
-
-
-def cluster_variance(cells: CellSums, *, rate: float, spread: float, estimand: Estimand) -> ClusterVariance:
-    """The variance of the mean over all answers, from cell sums [P, T]; `spread` is the scores' plain variance."""
-    n = float(cells.count.sum())
-    residual = cells.score - rate * cells.count
-    by_participant = _one_way(residual.sum(axis=1), n)
-    by_track = _one_way(residual.sum(axis=0), n)
-    by_cell = _one_way(residual[cells.count > 0], n)
-    independent = spread / (n - 1) if n > 1 else 0.0
-    if estimand == "new_participants_these_tracks":
-        candidates = {"participants only": by_participant}
-    else:
-        candidates = {
-            "two-way": by_participant + by_track - by_cell,
-            "participant guard": by_participant,
-            "track guard": by_track,
-        }
-    rule = max(candidates, key=lambda name: candidates[name])
-    used = candidates[rule]
-    # A checkerboard cancels within every participant and track; its cells still vary, so the interval must too.
-    if used <= 1e-15 and by_cell > 1e-15:
-        rule, used = "cell floor", by_cell
-    return ClusterVariance(by_participant, by_track, by_cell, independent, max(used, 0.0), rule)
-
-
-def _one_way(sums: FloatArray, n: float) -> float:
-    groups = sums.size
-    if groups < 2:
-        return 0.0
-    return groups / (groups - 1) * float(sums @ sums) / n**2
-
-
 def _interval(
-    ballots: Ballots, cells: CellSums, *, rate: float, variance: ClusterVariance, estimand: Estimand, level: float
+    tally: Tally, cells: CellSums, *, rate: float, variance: ClusterVariance, estimand: Estimand, level: float
 ) -> tuple[Interval | None, str, tuple[str, ...]]:
     participants, tracks = cells.count.shape
-    if participants < 2:
-        return None, "", ("one participant: no interval",)
-    if tracks < 2 and estimand == "new_participants_and_tracks":
-        return None, "", ("one track: no interval",)
-    if float(np.ptp(ballots.score)) == 0.0:
+    if reason := why_no_interval(cells, estimand=estimand):
+        return None, "", (reason,)
+    if max(tally.outcomes) == tally.n_answers:
         return _all_alike(rate, participants, level=level)
     notes = []
     if variance.rule not in ("two-way", "participants only"):
         notes.append(f"the variance guard acted: {variance.rule}")
     if tracks < FEW_TRACKS_BELOW and estimand == "new_participants_and_tracks":
         notes.append(f"{tracks} tracks: below {FEW_TRACKS_BELOW}, more participants narrow this interval little")
-    df = participants - 1 if estimand == "new_participants_these_tracks" else min(participants, tracks) - 1
-    both = estimand == "new_participants_and_tracks"
-    method = "clustered by participant and track" if both else "clustered by participant"
-    return t_interval(rate, variance.used, df=df, level=level, method=method), "", tuple(notes)
+    df = degrees_of_freedom(cells, estimand=estimand)
+    return t_interval(rate, variance.used, df=df, level=level, method=method_of(estimand)), "", tuple(notes)
 
 
 def _all_alike(rate: float, participants: int, *, level: float) -> tuple[Interval | None, str, tuple[str, ...]]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from studyweb.stats.ballots import Ballots
-from studyweb.stats.preference import PreferenceEstimate, estimate_preference
+from studyweb.stats.clusters import Estimand
+from studyweb.stats.preference import PreferenceEstimate, estimate_from_tally
 
 
 @dataclass(frozen=True)
@@ -22,14 +21,16 @@ class TieReport:
     """The preference rate among answers that were not ties: another estimand than the primary, never instead of it."""
 
 
-def report_ties(ballots: Ballots, *, level: float = 0.95) -> TieReport:
+def report_ties(
+    ballots: Ballots, *, estimand: Estimand = "new_participants_and_tracks", level: float = 0.95
+) -> TieReport:
     """Counts of outcomes, the tie rate and the rate among the decided, both with two-way intervals."""
-    is_tie = ballots.score == 0.5
-    tie_ballots = Ballots(is_tie.astype(np.float64), ballots.participant, ballots.track, ballots.first_is_a)
+    tally = ballots.tally
+    losses, ties, wins = tally.outcomes
     return TieReport(
-        wins=int((ballots.score == 1.0).sum()),
-        ties=int(is_tie.sum()),
-        losses=int((ballots.score == 0.0).sum()),
-        tie_rate=estimate_preference(tie_ballots, level=level),
-        decided=estimate_preference(ballots.subset(~is_tie), level=level),
+        wins=wins,
+        ties=ties,
+        losses=losses,
+        tie_rate=estimate_from_tally(tally.of_ties(), estimand=estimand, level=level),
+        decided=estimate_from_tally(tally.decided(), estimand=estimand, level=level),
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from studyweb.stats.codes import CHOICES, UnknownAnswerError, is_flip, preference_for_first, score_of_preference
+from studyweb.stats.codes import CHOICES, UnknownAnswerError, preference_for_first, score_of_preference
 
 
 def test_a_clear_choice_of_b_counts_for_the_system_in_b():
@@ -24,9 +24,3 @@ def test_swapping_the_sides_turns_the_preference_round():
     assert [preference_for_first(c, first_is_a=True) for c in CHOICES] == [
         -preference_for_first(c, first_is_a=False) for c in CHOICES
     ]
-
-
-def test_a_flip_is_only_between_opposite_sides():
-    assert is_flip("a_slightly", "b_clearly")
-    assert not is_flip("a_slightly", "no_preference")
-    assert not is_flip("a_slightly", "a_clearly")
