@@ -21,6 +21,8 @@ from datagen.explanations.moves import (
     Move,
     direction_of,
     fault_sign,
+    is_circumstance,
+    is_command,
     is_description,
     is_plain,
     is_relative,
@@ -33,6 +35,9 @@ def bind_sentence(bound: Bound, sentence: Sentence) -> None:
     """Adds what one sentence says."""
     bound.last, bound.keeping = None, False
     bound.question = sentence.question
+    heading = not any(clause.stems or clause.quantities for clause in sentence.clauses)
+    listing = bound.comparing and bound.heading
+    bound.comparing = listing
     if sentence.conditional:
         bound.flags.add("conditional")
         bound.notes.append("left out: what depends on a condition")
@@ -42,11 +47,13 @@ def bind_sentence(bound: Bound, sentence: Sentence) -> None:
         if clause.stems:
             bound.mentioned = clause.stems
             forget_waiting(bound, clause.stems)
+    bound.heading = bound.comparing and (heading or listing)
 
 
 def _bind_clause(bound: Bound, clause: Clause) -> None:
     if clause.has("rest_only"):
         bound.flags.add("rest_only")
+    _notice_comparison(bound, clause)
     for step in (_refuse, _nothing, _negated, _described):
         if step(bound, clause):
             return
@@ -54,6 +61,14 @@ def _bind_clause(bound: Bound, clause: Clause) -> None:
         _amount(bound, clause)
     else:
         _without_amount(bound, clause)
+
+
+def _notice_comparison(bound: Bound, clause: Clause) -> None:
+    """Levels after "differences:" or "compared with the reference" describe, until something is asked for."""
+    if clause.has("advising") or is_command(clause):
+        bound.comparing = False
+    elif clause.has("comparison") and not clause.has("copula"):
+        bound.comparing = True
 
 
 def _refuse(bound: Bound, clause: Clause) -> bool:
@@ -115,7 +130,8 @@ def _says_what_stays(clause: Clause) -> bool:
 
 def _described(bound: Bound, clause: Clause) -> bool:
     """Reads statements about how the mix is: only "too loud by 3 dB" implies a move."""
-    if not is_description(clause):
+    listed = (bound.comparing and not is_command(clause)) or is_circumstance(clause)
+    if not is_description(clause) and not (listed and clause.has("quantity", "amount")):
         return False
     sign = fault_sign(clause)
     if bound.question:

@@ -38,6 +38,10 @@ class Bound:
     last: Clause | None = None
     """The last clause of this sentence that gave a move."""
     last_sign: int = 0
+    heading: bool = False
+    """Whether the sentence before was a heading over such a list, or part of the list."""
+    comparing: bool = False
+    """Whether levels listed now describe a difference: "compared with the reference: vocals -3 dB"."""
     question: bool = False
     """Whether the sentence being read is a question."""
     keeping: bool = False

@@ -43,6 +43,8 @@ def direction_of(clause: Clause) -> Direction:
         return Direction(-1) if clause.has("retreat") else Direction(0, "may mean either way (back)")
     if clause.has("less") and strong:
         return Direction(0, "weakens a move instead of stating one")
+    if clause.has("lessen") and clause.position("as_noun") > clause.position("lessen") and clause.has("as_noun"):
+        return Direction(0, "is about another move")
     signs = strong or weak
     if len(signs) > 1:
         return Direction(0, "points both ways")
@@ -81,6 +83,17 @@ def is_description(clause: Clause) -> bool:
     if clause.has("copula"):
         return not _commands_after_copula(clause)
     return clause.has("past", "past_up", "past_down") or clause.has("too")
+
+
+def is_command(clause: Clause) -> bool:
+    """Whether a clause tells somebody to do something, rather than listing levels."""
+    opening = next((token for token in clause.tokens if "known" not in token.kinds or "command" in token.kinds), None)
+    return clause.has("command", "marker") or (opening is not None and opening.text == "lower")
+
+
+def is_circumstance(clause: Clause) -> bool:
+    """Whether a clause only sets the scene: "with the vocals down 3 dB, ..."."""
+    return bool(clause.tokens) and clause.tokens[0].text == "with" and not is_command(clause)
 
 
 def is_relative(clause: Clause) -> bool:

@@ -1,7 +1,9 @@
 """The reader against hand-written free texts: hedged, relative, contradictory, in plain words, with foreign habits.
 
 Batches 1 and 2 were written beside the reader. Batch 3 was written afterwards and first read before any change: 4 of
-its 64 texts were misread (6 %), two of them as a move where none should be read, none with a flipped sign.
+its 64 texts were misread (6 %), two of them as a move where none should be read, none with a flipped sign. Batch 4 was
+written to trap it with descriptions that look like advice ("compared with the reference: vocals -3 dB"); at first 16 of
+its 35 were read as moves. What the reader does on texts nobody here has written is not known from this.
 """
 
 from __future__ import annotations
