@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from datagen.decode_fingerprint import Fingerprint, compare_with_first_decode
 from datagen.decoded_store import (
     PCM_FILE,
     About,
@@ -115,6 +118,11 @@ def mixture_residual_db(path: Path) -> float | None:
     return 10 * math.log10(max(answer["residual_energy"] / whole, 1e-15)) if whole > 0 else None
 
 
+def decoded_bytes(path: Path) -> int:
+    """Bytes that the decoded stems of a file take. Raises StemMp4Error."""
+    return _pcm_bytes(stem_mp4_facts(path))
+
+
 def _decode(path: Path, sha256: str) -> None:
     facts = stem_mp4_facts(path)
     if importlib.util.find_spec("av") is None:
@@ -183,13 +191,15 @@ def _answer(path: Path, done: subprocess.CompletedProcess[bytes]) -> dict[str, A
 def _about(path: Path, sha256: str, facts: StemMp4Facts, answer: dict[str, Any]) -> About:
     short = [facts.frames - frames for frames in answer["received"]]
     padded = (f"the last {max(short)} frames are silence: a stream ended early",) if max(short) > 0 else ()
+    fingerprint = Fingerprint(answer["decoder"], np.array(answer["sketch"]))
+    other = compare_with_first_decode(sha256, fingerprint)
     return About(
         source_sha256=sha256,
         source_name=path.name,
         frames=facts.frames,
         sample_rate=facts.sample_rate,
         stems=STEMS,
-        warnings=facts.warnings + padded,
+        warnings=(*facts.warnings, *padded, *((other,) if other else ())),
         decoder=answer["decoder"],
     )
 

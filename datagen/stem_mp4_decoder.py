@@ -19,6 +19,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from datagen.decode_fingerprint import SUMS, sketch_block
+
 BLOCK_FRAMES = 32_768
 MAX_PENDING_BLOCKS = 4
 MAX_LEAD_SECONDS = 30
@@ -85,6 +87,8 @@ class BlockWriter:
         self.out = out
         self.pool = pool
         self.pending: deque[Future[None]] = deque()
+        self.blocks = 0
+        self.sketch = np.zeros(SUMS)
 
     def write(self, stems: list[NDArray[np.float32]]) -> None:
         """Append a block; every array is [2, frames]."""
@@ -104,6 +108,8 @@ class BlockWriter:
                 raise DecodeError("it decodes to values that are no numbers")
             block[:, position] = stem.T
         self.out.write(block.data)
+        self.sketch += sketch_block(block, self.blocks)
+        self.blocks += 1
 
 
 class MixtureComparison:
@@ -141,9 +147,11 @@ def _energy(audio: NDArray[np.float32]) -> float:
 def decode(request: dict[str, Any]) -> dict[str, Any]:
     """Decode the stems of `path` to `out`; the answer says how many frames each stream gave."""
     with ThreadPoolExecutor(1) as pool, open(request["out"], "xb") as out:  # noqa: PTH123 a raw file is written
-        received = _run(request, BlockWriter(out, pool))
+        writer = BlockWriter(out, pool)
+        received = _run(request, writer)
     return {
         "received": received,
+        "sketch": writer.sketch.tolist(),
         "decoder": f"PyAV {av.__version__}, libavcodec {'.'.join(map(str, av.library_versions['libavcodec']))}",
     }
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from datagen.commands import build, describe, tracks, verify
+from datagen.commands import build, decode, describe, tracks, verify
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command("tracks", tracks.SUMMARY, tracks.add_arguments, tracks.run),
+    Command("decode", decode.SUMMARY, decode.add_arguments, decode.run),
     Command("build", build.SUMMARY, build.add_arguments, build.run),
     Command("describe", describe.SUMMARY, describe.add_arguments, describe.run),
     Command("verify", verify.SUMMARY, verify.add_arguments, verify.run),
