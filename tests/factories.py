@@ -21,7 +21,7 @@ from datagen.words import STEMS
 from studyweb.studies.models import Advice, Item, StemAudio, Study, System, Track
 from studyweb.trials.answers import store_answers
 from studyweb.trials.models import Participant, Trial
-from studyweb.trials.scripted import DjangoTransport, ScriptedParticipant, Session, seeded_rule
+from studyweb.trials.scripted import DjangoTransport, Rule, ScriptedParticipant, Session, seeded_rule
 from studyweb.trials.session import join_study, store_page
 from studyweb.trials.submissions import Submission, read_submission
 
@@ -203,8 +203,10 @@ def make_item(study: Study, *, track: Track, role: str = Item.Role.SCORED, audio
         waveform=[0, 128, 255, 128],
         stimulus_ready_at=timezone.now(),
     )
-    for system in study.systems.all():
-        make_advice(item, system, changes=advised(system.kind, system.key, item))
+    Advice.objects.bulk_create(
+        make_advice(item, system, changes=advised(system.kind, system.key, item), save=False)
+        for system in study.systems.all()
+    )
     _make_stems(item, audio=audio)
     return item
 
@@ -219,14 +221,16 @@ def advised(kind: str, key: str, item: Item) -> dict[str, float]:
     return {stem: gain_db * share for stem, gain_db in item.correction.items()}
 
 
-def make_advice(item: Item, system: System, *, changes: Mapping[str, float] | None, text: str = "") -> Advice:
+def make_advice(
+    item: Item, system: System, *, changes: Mapping[str, float] | None, text: str = "", save: bool = True
+) -> Advice:
     """One advice; changes None makes it unreadable."""
     if changes is None:
         text = text or "Give it some more love."
     else:
         moves = [f"Turn {stem} by {gain_db:+g} dB." for stem, gain_db in changes.items()]
         text = text or " ".join(moves) or "I would leave this as it is."
-    return Advice.objects.create(
+    advice = Advice(
         item=item,
         system=system,
         text=text,
@@ -238,6 +242,9 @@ def make_advice(item: Item, system: System, *, changes: Mapping[str, float] | No
         loudness_lufs=-23.0,
         true_peak_dbtp=-3.0,
     )
+    if save:
+        advice.save()
+    return advice
 
 
 def _make_stems(item: Item, *, audio: bool) -> None:
@@ -249,11 +256,17 @@ def _make_stems(item: Item, *, audio: bool) -> None:
         described = [(each.stem, each.file_name, each.bytes, each.sha256) for each in files]
     else:
         described = [(stem, f"{uuid.uuid4().hex}.flac", 1, _sha256(stem)) for stem in STEMS]
-    for position, (stem, name, size_bytes, sha256) in enumerate(described):
-        path = (folder / name).as_posix()
-        StemAudio.objects.create(
-            item=item, position=position, stem=stem, path=path, size_bytes=size_bytes, sha256=sha256
+    StemAudio.objects.bulk_create(
+        StemAudio(
+            item=item,
+            position=position,
+            stem=stem,
+            path=(folder / name).as_posix(),
+            size_bytes=size_bytes,
+            sha256=sha256,
         )
+        for position, (stem, name, size_bytes, sha256) in enumerate(described)
+    )
 
 
 def _sines(item: Item) -> np.ndarray[Any, Any]:
@@ -275,15 +288,18 @@ def submission(*answers: dict[str, Any], **context: Any) -> Submission:
 
 
 def read_answers(trial: Trial) -> list[dict[str, Any]]:
-    """Answers to everything the reading step asks."""
-    reading = next(step for step in trial.steps if step["name"] == "read")
-    return [post(question["name"], question["options"][0]["value"]) for question in reading["questions"]]
+    """Answers to everything that the reading step requires."""
+    return _required_answers(trial, "read")
 
 
 def hear_answers(trial: Trial) -> list[dict[str, Any]]:
     """Answers to everything that the hearing step requires."""
-    hearing = next(step for step in trial.steps if step["name"] == "hear")
-    required = [each for each in hearing["questions"] if each["required"] and each["show_if"] is None]
+    return _required_answers(trial, "hear")
+
+
+def _required_answers(trial: Trial, name: str) -> list[dict[str, Any]]:
+    questions = next((step["questions"] for step in trial.steps if step["name"] == name), [])
+    required = [each for each in questions if each["required"] and each["show_if"] is None]
     return [post(question["name"], question["options"][0]["value"]) for question in required]
 
 
@@ -305,9 +321,9 @@ def take_part(study: Study, *, trials: int | None = None, token: str = "", is_te
     return Participant.objects.get(pk=joined.participant.pk)
 
 
-def play_session(study: Study, *, seed: int = 0, **options: Any) -> Session:
+def play_session(study: Study, *, rule: Rule | None = None, **options: Any) -> Session:
     """A whole session by a scripted participant, straight into Django."""
-    player = ScriptedParticipant(DjangoTransport(), rule=seeded_rule(seed), load_audio=False, **options)
+    player = ScriptedParticipant(DjangoTransport(), rule=rule or seeded_rule(0), load_audio=False, **options)
     return player.complete(study.public_id)
 
 

@@ -1,0 +1,164 @@
+"""Joining: consent, links, recruiters, previews, and doors that stay shut with a word on what to do."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from studyweb.studies.models import Study
+from studyweb.trials.models import Participant
+from studyweb.trials.session import personal_secret
+from tests.factories import make_study, make_user, take_part
+
+pytestmark = pytest.mark.django_db
+AGREED = {"consent.take_part": "yes", "token": "form-1"}
+
+
+def join_url(study: Study, query: str = "") -> str:
+    return f"/join/{study.public_id}/{query}"
+
+
+def test_looking_at_the_information_makes_no_participant(client: Client) -> None:
+    study = make_study(audio=False)
+    for _ in range(3):
+        page = client.get(join_url(study))
+        assert page.status_code == 200
+    assert not Participant.objects.exists()
+    assert "sessionid" not in page.cookies
+
+
+def test_agreeing_makes_one_participant_with_a_whole_session(client: Client) -> None:
+    study = make_study(audio=False)
+    assert client.post(join_url(study), AGREED).headers["Location"] == "/t/"
+    participant = Participant.objects.get(study=study)
+    assert participant.consents == {"take_part": True, "publish_answers": False}
+    assert participant.trials.count() == 9
+    assert client.get("/t/").headers["Location"] == "/t/background/"
+
+
+def test_without_the_needed_consent_the_page_comes_back_with_what_was_ticked(client: Client) -> None:
+    study = make_study(audio=False)
+    page = client.post(join_url(study), {"consent.publish_answers": "yes", "token": "form-1"})
+    assert page.status_code == 422
+    assert page.context["missing"] == ["take_part"]
+    assert page.context["ticked"] == ["publish_answers"]
+    assert page.context["token"] == "form-1"
+    assert not Participant.objects.exists()
+
+
+def test_sending_the_form_twice_makes_one_participant() -> None:
+    study = make_study(audio=False)
+    for client in (Client(), Client()):
+        client.post(join_url(study), AGREED)
+    assert Participant.objects.filter(study=study).count() == 1
+
+
+def test_the_same_browser_goes_on_where_it_was(client: Client) -> None:
+    study = make_study(audio=False)
+    client.post(join_url(study), AGREED)
+    assert client.get(join_url(study)).headers["Location"] == "/t/"
+    client.post(join_url(study), {**AGREED, "token": "form-2"})
+    assert Participant.objects.count() == 1
+
+
+@pytest.mark.parametrize("state", ["draft", "closed"])
+def test_a_study_that_is_not_open_says_so(client: Client, state: str) -> None:
+    study = make_study(audio=False, state=state)
+    page = client.get(join_url(study))
+    assert page.status_code == 200
+    assert page.context["reason"] == state
+    assert client.post(join_url(study), AGREED).status_code == 409
+    assert not Participant.objects.exists()
+
+
+def test_a_full_study_says_so_and_what_to_do(client: Client) -> None:
+    study = make_study(audio=False, recruitment={"target_participants": 1, "completion_url": ""})
+    Client().post(join_url(study), AGREED)
+    page = client.post(join_url(study), {**AGREED, "token": "form-2"})
+    assert page.status_code == 409
+    assert "two hours" in page.content.decode()
+
+
+def test_a_study_without_enough_items_starts_no_session(client: Client) -> None:
+    study = make_study(audio=False, items=3)
+    page = client.post(join_url(study), AGREED)
+    assert page.status_code == 409
+    assert page.context["reason"] == "unprepared"
+    assert not Participant.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/join/nosuchstudy/", "/p/nosuchsecret/"])
+def test_an_unknown_link_leads_to_a_page_that_says_what_to_do(client: Client, path: str) -> None:
+    page = client.get(path)
+    assert page.status_code == 404
+    assert page.context["reason"] == "link_unknown"
+
+
+def test_the_personal_link_asks_before_it_does_anything(client: Client) -> None:
+    participant = take_part(make_study(audio=False, items=6), trials=1)
+    link = reverse("trials:personal_link", args=[personal_secret(participant)])
+    assert client.get(link).status_code == 200
+    assert client.get("/t/").status_code == 403
+    client.post(link)
+    assert client.get("/t/").headers["Location"].startswith("/t/trial/")
+
+
+def test_the_personal_links_secret_is_not_in_the_database() -> None:
+    participant = take_part(make_study(audio=False), trials=0)
+    secret = personal_secret(participant)
+    assert secret not in str(Participant.objects.filter(pk=participant.pk).values())
+    assert participant.link_sha256 != secret
+
+
+PROLIFIC = "?PROLIFIC_PID=p-1&STUDY_ID=s&SESSION_ID=v-1&other=x"
+
+
+def test_recruiters_parameters_are_kept_and_nothing_else_is(client: Client) -> None:
+    study = make_study(audio=False)
+    assert client.get(join_url(study, PROLIFIC)).context["recruiter"]["PROLIFIC_PID"] == "p-1"
+    client.post(join_url(study, PROLIFIC), AGREED)
+    stored = Participant.objects.get().recruiter
+    assert stored == {"PROLIFIC_PID": "p-1", "STUDY_ID": "s", "SESSION_ID": "v-1"}
+
+
+def test_the_same_visit_from_a_recruiter_comes_back_to_its_session() -> None:
+    study = make_study(audio=False)
+    Client().post(join_url(study, PROLIFIC), AGREED)
+    again = Client()
+    again.post(join_url(study, PROLIFIC), {**AGREED, "token": "form-2"})
+    assert Participant.objects.count() == 1
+    assert again.get("/t/").status_code == 302
+
+
+def test_the_same_person_in_another_visit_is_told_that_they_have_taken_part(client: Client) -> None:
+    study = make_study(audio=False)
+    Client().post(join_url(study, PROLIFIC), AGREED)
+    page = client.post(join_url(study, PROLIFIC.replace("v-1", "v-2")), {**AGREED, "token": "form-2"})
+    assert page.status_code == 409
+    assert page.context["reason"] == "already"
+
+
+def test_the_owner_previews_a_draft_and_is_flagged(client: Client) -> None:
+    study = make_study(audio=False, state="draft")
+    client.force_login(study.owner)
+    assert client.get(join_url(study, "?preview=1")).context["is_preview"]
+    client.post(join_url(study, "?preview=1"), AGREED)
+    assert Participant.objects.get().is_test
+
+
+def test_a_preview_is_for_the_owner_alone(client: Client) -> None:
+    study = make_study(audio=False)
+    assert "/login/" in client.get(join_url(study, "?preview=1")).headers["Location"]
+    client.force_login(make_user())
+    assert client.get(join_url(study, "?preview=1")).status_code == 404
+    assert client.post(join_url(study, "?preview=1"), AGREED).status_code == 404
+    assert not Participant.objects.exists()
+
+
+def test_after_a_preview_the_owner_can_still_take_part_for_real(client: Client) -> None:
+    study = make_study(audio=False)
+    client.force_login(study.owner)
+    client.post(join_url(study, "?preview=1"), AGREED)
+    client.post(join_url(study), {**AGREED, "token": "form-2"})
+    assert list(Participant.objects.order_by("consented_at").values_list("is_test", flat=True)) == [True, False]
