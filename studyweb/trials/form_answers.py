@@ -15,7 +15,7 @@ MAX_DEVICE = 200
 MAX_COMMENT = 2000
 
 BACKGROUND_CHOICES: Mapping[str, tuple[str, ...]] = {
-    "years": ("0-2", "3-5", "6-10", "11-20", "20+"),
+    "years": ("under_3", "3_to_5", "6_to_10", "11_to_20", "over_20"),
     "role": ("mixing_engineer", "producer", "musician", "student", "researcher", "other"),
     "listening": ("monitors", "headphones", "both_same", "laptop"),
     "hearing": ("none", "some", "no_answer"),
