@@ -79,7 +79,7 @@ def test_after_withdrawing_nothing_more_is_stored(study: Study) -> None:
     reply = client.post(f"/t/trial/{trial.public_id}/answers/", body, content_type="application/json")
     assert reply.status_code == 409
     assert client.get("/t/").headers["Location"] == "/t/withdrawn/"
-    client.post("/t/background/", {"years": "0-2", "role": "other", "listening": "laptop"})
+    client.post("/t/background/", {"years": "under_3", "role": "other", "listening": "laptop"})
     participant.refresh_from_db()
     assert participant.background == {}
 
