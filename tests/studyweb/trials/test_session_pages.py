@@ -14,7 +14,7 @@ from studyweb.trials.session import page_of, personal_secret
 from tests.factories import answer_trial, hear_answers, make_study, post, read_answers, take_part
 
 pytestmark = pytest.mark.django_db
-BACKGROUND = {"years": "6-10", "role": "producer", "listening": "headphones", "hearing": "", "device": "=HD 600"}
+BACKGROUND = {"years": "6_to_10", "role": "producer", "listening": "headphones", "hearing": "", "device": "=HD 600"}
 SHORT = {"trials": [{"pair": ["differential", "baseline"], "count": 2}], "repeats": 0, "checks": [], "practice": 0}
 
 
@@ -58,7 +58,7 @@ def test_the_pages_come_in_order(client: Client, study: Study) -> None:
 
 def test_a_background_with_gaps_comes_back_with_every_gap_named(client: Client, study: Study) -> None:
     client.post(f"/join/{study.public_id}/", {"consent.take_part": "yes"})
-    page = client.post("/t/background/", {"years": "6-10", "listening": "a shell", "hearing": "loud"})
+    page = client.post("/t/background/", {"years": "6_to_10", "listening": "a shell", "hearing": "loud"})
     assert page.status_code == 422
     assert set(page.context["errors"]) == {"role", "listening", "hearing"}
     assert page_of(Participant.objects.get()) == "background"
