@@ -145,6 +145,8 @@ def _phrase_at(pieces: list[Piece], at: int, lexicon: Lexicon) -> tuple[Token, i
             break
         words.append(piece.text)
     length, entry = lexicon.match(words)
+    if entry is None:
+        length, entry = lexicon.match([words[0].removesuffix("'s")])
     text = " ".join(words[:length])
     if entry is None:
         return Token(frozenset({"unknown"}), text), at + 1
@@ -172,7 +174,7 @@ def _amount_at(pieces: list[Piece], at: int) -> tuple[Token, int] | None:
     if unit:
         kinds = {"other_unit", "processing"} if unit in _FREQUENCIES else {"other_unit"}
         return Token(frozenset(kinds), _text(pieces, at, after_unit)), after_unit
-    if pieces[at].lex is Lex.WORD:
+    if pieces[at].lex is Lex.WORD and not sign:
         return None
     return Token(frozenset({"number"}), pieces[at].text), after
 

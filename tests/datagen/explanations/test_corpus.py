@@ -3,7 +3,8 @@
 Batches 1 and 2 were written beside the reader. Batch 3 was written afterwards and first read before any change: 4 of
 its 64 texts were misread (6 %), two of them as a move where none should be read, none with a flipped sign. Batch 4 was
 written to trap it with descriptions that look like advice ("compared with the reference: vocals -3 dB"); at first 16 of
-its 35 were read as moves. What the reader does on texts nobody here has written is not known from this.
+its 35 were read as moves. Batch 5 was written last: 4 of its 40 were misread at first (10 %), one of them as a part of
+what it asked for. What the reader does on texts by others has to be measured on texts by others.
 """
 
 from __future__ import annotations
