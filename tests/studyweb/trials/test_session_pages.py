@@ -48,7 +48,7 @@ def test_the_pages_come_in_order(client: Client, study: Study) -> None:
     assert client.get("/t/").headers["Location"].startswith("/t/trial/")
     stored = Participant.objects.get()
     assert stored.background == {
-        "years_mixing": "6-10",
+        "years_mixing": "6_to_10",
         "role": "producer",
         "listening": "headphones",
         "device": "=HD 600",
