@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -9,14 +10,35 @@ from pathlib import Path
 CACHE_VARIABLE = "MIXTRIAL_CACHE"
 
 
+class CacheFolderError(ValueError):
+    """The cache folder cannot be made."""
+
+
 def cache_folder() -> Path:
     """The cache folder of this host, made if missing.
 
-    `MIXTRIAL_CACHE` decides; without it the user's own cache folder (XDG, or Library/Caches on macOS).
+    `MIXTRIAL_CACHE` decides; without it the user's own cache folder (XDG, or Library/Caches on macOS). Raises
+    CacheFolderError.
     """
     folder = _chosen_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CacheFolderError(
+            f"the cache folder {folder} cannot be made ({error.strerror}); set {CACHE_VARIABLE} to a folder of yours"
+        ) from error
     return folder
+
+
+def write_note(path: Path, content: bytes) -> None:
+    """Write a file of the cache in one step. A full disk or a missing permission only costs time later: no error."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(content)
+        partial.replace(path)
+    with contextlib.suppress(OSError):
+        partial.unlink(missing_ok=True)
 
 
 def _chosen_folder() -> Path:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.cache_folder import cache_folder
+from datagen.cache_folder import cache_folder, write_note
 
 SUMS = 1024
 SKETCHED_BLOCKS = 8
@@ -60,7 +59,8 @@ def compare_with_first_decode(source_sha256: str, fingerprint: Fingerprint) -> s
     path = cache_folder() / "fingerprints" / f"{source_sha256}.json"
     first = _load(path)
     if first is None:
-        _save(path, fingerprint)
+        data = {"decoder": fingerprint.decoder, "sums": fingerprint.sums.tolist()}
+        write_note(path, json.dumps(data).encode("utf-8"))
         return ""
     size_db = difference_db(first, fingerprint)
     if size_db < SAME_BELOW_DB:
@@ -74,11 +74,3 @@ def _load(path: Path) -> Fingerprint | None:
         return Fingerprint(str(data["decoder"]), np.array(data["sums"], np.float64).reshape(SUMS))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _save(path: Path, fingerprint: Fingerprint) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    data = {"decoder": fingerprint.decoder, "sums": fingerprint.sums.tolist()}
-    partial.write_text(json.dumps(data), encoding="utf-8")
-    partial.replace(path)

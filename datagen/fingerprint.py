@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from datagen.cache_folder import cache_folder
+from datagen.cache_folder import cache_folder, write_note
 
 
 def sha256_of_file(path: Path) -> str:
@@ -17,7 +16,7 @@ def sha256_of_file(path: Path) -> str:
         return note.read_text(encoding="ascii")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    _write_atomically(note, digest)
+    write_note(note, digest.encode("ascii"))
     return digest
 
 
@@ -32,10 +31,3 @@ def _note_path(path: Path) -> Path:
     stat = path.stat()
     identity = f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}"
     return cache_folder() / "hashes" / hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
-    partial.write_text(text, encoding="ascii")
-    partial.replace(path)

@@ -5,7 +5,7 @@ The result is kept in the cache folder, so that choosing excerpts never reads a 
 
 from __future__ import annotations
 
-import os
+import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.cache_folder import cache_folder
+from datagen.cache_folder import cache_folder, write_note
 from datagen.loudness import HOP_S, HOPS_PER_BLOCK, gram_blocks
 from datagen.sources.track import Audio, Source, Track
 
@@ -112,7 +112,6 @@ def _load(path: Path, track: Track) -> TrackScan | None:
 
 
 def _save(path: Path, scan: TrackScan) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.stem}.{os.getpid()}.npz")
-    np.savez(partial, blocks=scan.blocks, start_samples=scan.start_samples, end_samples=scan.end_samples)
-    partial.replace(path)
+    content = io.BytesIO()
+    np.savez(content, blocks=scan.blocks, start_samples=scan.start_samples, end_samples=scan.end_samples)
+    write_note(path, content.getvalue())
