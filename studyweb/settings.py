@@ -8,6 +8,7 @@ MIXTRIAL_SECRET_KEY or MIXTRIAL_SECRET_KEY_FILE; default: made once in the data 
 MIXTRIAL_HOSTS      host names served, comma separated (embedded default: any; required with DATABASE_URL)
 MIXTRIAL_HTTPS      true behind a TLS proxy: secure cookies, HSTS, forwarded header trusted
 MIXTRIAL_ACCEL      true behind docker/nginx.conf: audio is sent by nginx (X-Accel-Redirect)
+MIXTRIAL_STATIC     folder that `manage.py collectstatic` fills and a server reads (default: ./staticfiles)
 MIXTRIAL_DEBUG      Django's debug pages, for development only
 """
 
@@ -121,7 +122,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = Path(env.str("MIXTRIAL_STATIC", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "studyweb" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -102,8 +102,19 @@ def run_manage(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]
     return run
 
 
+@pytest.fixture(scope="session")
+def collected_static(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static files as a server with PostgreSQL serves them, collected once."""
+    folder = tmp_path_factory.mktemp("static")
+    environment = process_environment(data=tmp_path_factory.mktemp("collecting"), database_url="postgres://unused/x")
+    arguments = ["collectstatic", "--no-input", "--verbosity", "0"]
+    done = run_manage_process(arguments, environment={**environment, "MIXTRIAL_STATIC": str(folder)})
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
 @pytest.fixture
-def live_mixtrial(tmp_path: Path) -> Iterator[Callable[..., LiveMixtrial]]:
+def live_mixtrial(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., LiveMixtrial]]:
     """live_mixtrial(): a migrated web server on a free port, stopped after the test with all it started.
 
     Options: `data` (folder), `database_url`, `redis_url`, `extra` (environment), `serve=False` (no web server yet).
@@ -121,6 +132,8 @@ def live_mixtrial(tmp_path: Path) -> Iterator[Callable[..., LiveMixtrial]]:
         folder = data or tmp_path / f"data-{len(started)}"
         folder.mkdir(parents=True, exist_ok=True)
         environment = process_environment(data=folder, database_url=database_url, redis_url=redis_url, extra=extra)
+        if database_url and serve:
+            environment["MIXTRIAL_STATIC"] = str(request.getfixturevalue("collected_static"))
         live = LiveMixtrial(folder, environment)
         started.append(live)
         live.manage("migrate", "--no-input")
