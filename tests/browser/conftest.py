@@ -45,10 +45,11 @@ def complaints(page: Page) -> Iterator[Complaints]:
 
 
 @pytest.fixture
-def site(live_server: Any, settings: Any, tmp_path: Path) -> str:
-    """The address of the whole site, with audio in a folder of this test."""
+def site(page: Page, live_server: Any, settings: Any, tmp_path: Path) -> Iterator[str]:
+    """The address of the whole site, with audio in a folder of this test; the page closes before the database goes."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    return str(live_server.url)
+    yield str(live_server.url)
+    page.close()
 
 
 @pytest.fixture
