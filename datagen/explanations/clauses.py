@@ -177,10 +177,12 @@ def _one_amount_each(clause: Clause) -> Iterator[Clause]:
     stem_first = clause.position("stem") < clause.position("quantity", "up", "down")
     part: list[Token] = []
     before = clause.before
+    has_amount = has_stem = False
     for token in clause.tokens:
-        full = any(other.quantity for other in part)
-        if full and (("stem" in token.kinds) if stem_first else any(other.stem for other in part)):
+        if has_amount and (bool(token.stem) if stem_first else has_stem):
             yield Clause(tuple(part), before)
             part, before = [], frozenset({"boundary"})
+            has_amount = has_stem = False
         part.append(token)
+        has_amount, has_stem = has_amount or token.quantity is not None, has_stem or bool(token.stem)
     yield Clause(tuple(part), before)

@@ -13,6 +13,9 @@ from datagen.explanations.moves import Move
 from datagen.explanations.scanning import scan
 from datagen.words import STEMS, Changes, changes_from_mapping, snap_to_grid
 
+MAX_CHARACTERS = 20_000
+"""No advice is longer; a text that is was not meant for a producer."""
+
 _WHY_NOTHING = (
     ("conditional", "it only says what to do under a condition"),
     ("processing", "it asks for other processing, not for gain changes"),
@@ -47,6 +50,8 @@ def read(text: str, stems: Sequence[str] = STEMS) -> Reading:
     which any single move cannot be read for certain is not actionable as a whole.
     """
     stems = tuple(stems)
+    if len(text) > MAX_CHARACTERS:
+        return Reading(None, f"longer than {MAX_CHARACTERS} characters")
     bound = Bound()
     for sentence in split_sentences(scan(text, load_lexicon(stems))):
         bind_sentence(bound, sentence)

@@ -186,7 +186,7 @@ def _number_at(pieces: list[Piece], at: int) -> tuple[float, int, int] | None:
     piece = pieces[at]
     word = _word(pieces, at)
     if word in _SIGN_WORDS:
-        number = _number_at(pieces, at + 1)
+        number = None if _word(pieces, at + 1) in _SIGN_WORDS else _number_at(pieces, at + 1)
         return None if number is None or number[1] else (number[0], _SIGN_WORDS[word], number[2])
     if piece.lex is Lex.DASH and piece.text in "−﹣－" and at + 1 < len(pieces) and pieces[at + 1].lex is Lex.NUMBER:
         value, _, after = _with_half(pieces, at + 2, pieces[at + 1].value)

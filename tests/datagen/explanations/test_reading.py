@@ -107,6 +107,15 @@ def test_any_mixture_of_words_gives_gains_on_the_grid_or_a_reason(text):
         assert change.gain_db % GRID_DB == 0.0
 
 
+@pytest.mark.parametrize("piece", ["minus ", "3 dB ", "3 to ", "vocals ", "because ", " - ", "for to ", "(", "not "])
+def test_text_that_repeats_itself_is_read_like_any_other(piece):
+    assert read(piece * (20_000 // len(piece))).changes is None
+
+
+def test_endless_text_is_not_actionable():
+    assert "longer than" in read("Turn the vocals up 3 dB. " * 1000).not_actionable
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_at_all_can_be_read(text):
