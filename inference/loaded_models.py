@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+import torch
 from peft import PeftModel
 
 from training.adapters import ADAPTER_FILE, activate, load_adapter
@@ -21,6 +22,7 @@ from training.tiny_base import Base, load_base
 from training.weights import Manifest, WeightsError, read_manifest, require_same_base
 
 WEIGHTS_VARIABLE = "MIXTRIAL_WEIGHTS"
+SMALL_MODEL_PARAMETERS = 100_000_000
 SHIPPED = Path(__file__).resolve().parent.parent / "training" / "shipped"
 
 
@@ -77,6 +79,9 @@ def loaded_models(folder: Path) -> LoadedModels:
     if manifest.kind != "base":
         raise WeightsError(f"{folder / 'base'} holds {manifest.kind!r} weights, expected a base")
     base = load_base(folder / "base")
+    if base.model.num_parameters() < SMALL_MODEL_PARAMETERS:
+        # Threads that wait for each other cost such a model more than they bring, most of all on a busy machine.
+        torch.set_num_threads(1)
     return LoadedModels(folder, base, manifest, base.model)
 
 
