@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from datagen.sources.track import SourceError
+
+FOLLOW_LINKS_VARIABLE = "MIXTRIAL_FOLLOW_LINKS"
 
 
 def existing_root(root: str | Path) -> Path:
@@ -49,11 +52,18 @@ def stem_files(folder: Path, suffix: str = ".wav") -> Iterator[tuple[str, Path]]
 
 
 def check_links(paths: Iterable[Path], root: Path) -> None:
-    """Raise SourceError when a path, links resolved, lies outside the (resolved) root."""
+    """Raise SourceError when a path, links resolved, lies outside the (resolved) root.
+
+    `MIXTRIAL_FOLLOW_LINKS=1` allows it, for web server, worker and commands alike.
+    """
+    if os.environ.get(FOLLOW_LINKS_VARIABLE) == "1":
+        return
     for path in paths:
         resolved = path.resolve()
         if resolved != root and root not in resolved.parents:
-            raise SourceError(f"{path.name}: a link that leads out of the folder; copy the file instead")
+            raise SourceError(
+                f"{path.name}: a link that leads out of the folder; copy the file, or set {FOLLOW_LINKS_VARIABLE}=1"
+            )
 
 
 def readable_name(name: str) -> str:

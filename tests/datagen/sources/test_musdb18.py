@@ -106,6 +106,12 @@ def test_a_link_out_of_the_folder_is_refused(dataset: Path, falcon: Path) -> Non
     assert "leads out of the folder" in reasons["Linked - Song"]
 
 
+def test_links_can_be_allowed(dataset: Path, falcon: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (dataset / "train" / "Linked - Song.stem.mp4").symlink_to(falcon)
+    monkeypatch.setenv("MIXTRIAL_FOLLOW_LINKS", "1")
+    assert "Linked - Song" in {track.key for track in recognise(dataset).tracks()}
+
+
 def test_a_root_that_is_a_link_is_followed(dataset: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(dataset)
     assert len(recognise(tmp_path / "link").tracks()) == 4
