@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
-import tests.factories as factories
+from studyweb.studies.models import Study
+from tests import factories
 
 
 @dataclass
@@ -56,3 +57,20 @@ def site(page: Page, live_server: Any, settings: Any, tmp_path: Path) -> Iterato
 def longer_audio(monkeypatch: pytest.MonkeyPatch) -> None:
     """Studies of this test hold stems of six seconds, enough for a loop region."""
     monkeypatch.setattr(factories, "LENGTH_S", 6.0)
+
+
+@pytest.fixture
+def study(site: str, longer_audio: None) -> Study:
+    """Two trials that count, one to practise, everything asked; a second of each version is enough."""
+    return factories.make_study(
+        items=2,
+        design={
+            "trials": [{"pair": ["differential", "baseline"], "count": 2}],
+            "repeats": 0,
+            "checks": [],
+            "ask_first_choice_share": 1,
+            "ask_scales_share": 1,
+            "ask_improvement_share": 1,
+            "audition": {"mode": "read_then_heard", "solo": True, "gate_seconds": 1},
+        },
+    )

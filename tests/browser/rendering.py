@@ -72,7 +72,9 @@ def block_time(at_s: float, rate: int) -> float:
     return float(np.ceil(round(at_s * rate, 6) / BLOCK) * BLOCK / rate)
 
 
-def ramps(times: npt.NDArray[np.float64], moves: Sequence[tuple[float, float]], first: float) -> npt.NDArray[np.float64]:
+def ramps(
+    times: npt.NDArray[np.float64], moves: Sequence[tuple[float, float]], first: float
+) -> npt.NDArray[np.float64]:
     """A gain over time: `first`, then for every (asked at, target) a 15 ms line that begins 10 ms later from wherever
     the gain then is.
     """

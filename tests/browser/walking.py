@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 from studyweb.studies.models import Study
 
 READY_MS = 15_000
-GATE_MS = 4_000
 
 
 def join(page: Page, site: str, study: Study) -> None:
@@ -47,7 +46,9 @@ def wait_for_audio(page: Page) -> None:
 
 def answer_all(page: Page, *, choice: str = "a_clearly") -> None:
     """Answers every question that the step shows; five-way choices by `choice`."""
-    for name in page.locator("#questions [data-question]").evaluate_all("boxes => boxes.map(box => box.dataset.question)"):
+    for name in page.locator("#questions [data-question]").evaluate_all(
+        "boxes => boxes.map(box => box.dataset.question)"
+    ):
         box = page.locator(f'[data-question="{name}"]')
         if not box.is_visible():
             continue
@@ -63,11 +64,11 @@ def go_on(page: Page) -> None:
 
 
 def hear_all(page: Page) -> None:
-    """Plays every version long enough."""
+    """Plays every version until the page says that it was heard."""
     page.get_by_role("button", name="Play").click()
-    for key in ("2", "3", "1"):
+    for key, version in (("2", "A"), ("3", "B"), ("1", "problem")):
         page.keyboard.press(key)
-        page.wait_for_timeout(GATE_MS - 800)
+        expect(page.locator(f'[data-heard="{version}"]')).to_contain_text("heard", timeout=READY_MS)
 
 
 def read_and_go_on(page: Page) -> None:

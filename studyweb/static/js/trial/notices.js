@@ -15,8 +15,9 @@ export function showSaving({ state, pending, login }, onRetry) {
 
 function sessionActions(login, onRetry) {
   const retry = element("button", { type: "button", class: "secondary", onclick: onRetry }, say("try_again"));
-  if (!login) return [retry];
-  return [element("a", { href: login, target: "_blank", rel: "noopener", role: "button" }, say("continue_session")), retry];
+  const way = document.getElementById("app").dataset.personalLink || login;
+  if (!way) return [retry];
+  return [element("a", { href: way, target: "_blank", rel: "noopener", class: "button" }, say("continue_session")), retry];
 }
 
 /** Shows a notice under a key; another one with the same key replaces it. */

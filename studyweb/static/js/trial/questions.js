@@ -91,15 +91,13 @@ function renderOption(question, option, layout, sheet, onAnswer) {
     type: "radio",
     name: question.name,
     value: option.value,
+    "aria-label": option.label,
     checked: sheet.value(question.name) === option.value,
     onchange: () => onAnswer(question.name, option.value),
   });
-  const face = element("span", { class: "option-face" });
+  const face = element("span", { class: "option-face", "aria-hidden": "true" });
   if (layout === "five") face.append(...fiveFace(option));
-  else if (layout === "scale" && /^\d$/.test(option.value)) {
-    input.setAttribute("aria-label", option.label);
-    face.append(option.value);
-  } else face.append(option.label);
+  else face.append(layout === "scale" && /^\d$/.test(option.value) ? option.value : option.label);
   return element("label", { class: "option", "data-value": option.value }, input, face);
 }
 
@@ -107,11 +105,7 @@ function renderOption(question, option, layout, sheet, onAnswer) {
 function fiveFace(option) {
   const found = /^([AB]),\s*(.+)$/.exec(option.label);
   if (!found) return [element("span", { class: "option-word" }, option.label)];
-  return [
-    element("span", { class: "option-letter" }, found[1]),
-    element("span", { class: "visually-hidden" }, ", "),
-    element("span", { class: "option-word" }, found[2]),
-  ];
+  return [element("span", { class: "option-letter" }, found[1]), element("span", { class: "option-word" }, found[2])];
 }
 
 function ends(question) {
