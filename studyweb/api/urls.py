@@ -17,5 +17,6 @@ urlpatterns = [
     path("studies/<slug:slug>/results/", views.results, name="results"),
     path("studies/<slug:slug>/codebook/", views.codebook, name="codebook"),
     path("studies/<slug:slug>/exports/", views.exports, name="exports"),
+    path("studies/<slug:slug>/exports/<uuid:job_id>.zip", views.export_file, name="export-file"),
     path("studies/<slug:slug>/<slug:table>.csv", views.table_csv, name="table-csv"),
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from uuid import UUID
 
-from django.http import Http404, StreamingHttpResponse
+from django.http import FileResponse, Http404, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from knox.views import LoginView
@@ -15,20 +15,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studyweb.api.serializers import (
-    JobSerializer,
+    ExportSerializer,
     PairResultSerializer,
     ProgressSerializer,
     StudySerializer,
+    TokenSerializer,
+    export_data,
     pair_result_data,
 )
 from studyweb.dashboard.access import get_study, studies_of
+from studyweb.dashboard.downloads import archive_response
 from studyweb.dashboard.progress import live_progress
 from studyweb.dashboard.results import MaskedError, results_of
 from studyweb.export.codebook import codebook_json
 from studyweb.export.columns import columns_of, tables_of
 from studyweb.export.csv_text import csv_lines
 from studyweb.export.rows import rows_of
-from studyweb.export.services import exports_of, request_export
+from studyweb.export.services import ListedExport, listed_exports, request_export
 from studyweb.studies.services import log_action
 
 
@@ -36,6 +39,12 @@ class TokenView(LoginView):
     """POST with user name and password (HTTP Basic) gives a token, shown once, stored hashed."""
 
     authentication_classes = [BasicAuthentication]
+
+    @extend_schema(request=None, responses=TokenSerializer, auth=[{"basicAuth": []}])
+    def post(self, request: Request, format: str | None = None) -> Response:
+        """A new token."""
+        response: Response = super().post(request, format=format)
+        return response
 
 
 @extend_schema(responses=StudySerializer(many=True))
@@ -56,8 +65,10 @@ def study(request: Request, slug: str) -> Response:
 @api_view(["GET"])
 def progress(request: Request, slug: str) -> Response:
     """How the study fills up; counts only."""
-    now = live_progress(get_study(request.user, slug))
+    found = get_study(request.user, slug)
+    now = live_progress(found)
     data = {
+        "simulated": found.is_simulated,
         "participants": now.participants_by_state,
         "target_participants": now.target_participants,
         "trials_completed": now.trials_completed,
@@ -104,14 +115,20 @@ def codebook(request: Request, slug: str) -> Response:
     return Response(codebook_json(masked=get_study(request.user, slug).is_masked))
 
 
-@extend_schema(methods=["GET"], responses=JobSerializer(many=True))
-@extend_schema(methods=["POST"], request=None, responses={202: JobSerializer})
+@extend_schema(methods=["GET"], responses=ExportSerializer(many=True))
+@extend_schema(methods=["POST"], request=None, responses={202: ExportSerializer})
 @api_view(["GET", "POST"])
 def exports(request: Request, slug: str) -> Response:
     """GET lists the study's exports; POST asks for a new one."""
     found = get_study(request.user, slug)
     if request.method == "POST":
         job = request_export(found, actor=request.user.get_username())
-        return Response(JobSerializer(job).data, status=202)
-    data: Any = JobSerializer(exports_of(found), many=True).data
-    return Response(data)
+        return Response(export_data(found, ListedExport(job, is_current=False)), status=202)
+    return Response([export_data(found, each) for each in listed_exports(found)])
+
+
+@extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
+@api_view(["GET"])
+def export_file(request: Request, slug: str, job_id: UUID) -> FileResponse:
+    """A finished export's archive."""
+    return archive_response(get_study(request.user, slug), job_id)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.http import Http404
 
+from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
 
 
@@ -22,3 +25,11 @@ def get_study(user: AbstractBaseUser | AnonymousUser, slug: str) -> Study:
     if study is None:
         raise Http404("no such study")
     return study
+
+
+def get_figure(study: Study, job_id: UUID) -> Job:
+    """A figure of a study that may show results; Http404 otherwise."""
+    job = Job.objects.filter(pk=job_id, study_id=study.pk, kind="figure").first()
+    if job is None or study.is_masked:
+        raise Http404("no such figure")
+    return job

@@ -4,9 +4,9 @@ from django.urls.converters import StringConverter
 
 
 class StateActionConverter(StringConverter):
-    """What can be done to a study's state."""
+    """What can be done to a study from its page."""
 
-    regex = "open|close|unblind"
+    regex = "open|close|unblind|retry"
 
 
 class ExtensionConverter(StringConverter):

@@ -19,10 +19,11 @@ from studyweb.studies.models import Study
 
 def forest_request_of(study: Study, results: Sequence[PairResult]) -> ForestRequest:
     """What the forest plot of these results shows; the folder is filled in by the job."""
-    level = results[0].estimate.interval.level if results[0].estimate.interval else 0.95
+    analysis = study.plan["analysis"]
+    ties = "ties left out" if analysis["ties"] == "excluded" else "ties as half"
     one_pair = len(results) == 1
     return ForestRequest(
-        title=f"Preference rate, ties as half, with {100 * level:.0f} % intervals",
+        title=f"Preference rate, {ties}, with {100 * float(analysis['level']):.0f} % intervals",
         left=f"{results[0].second.label} preferred" if one_pair else "second system preferred",
         right=f"{results[0].first.label} preferred" if one_pair else "first system preferred",
         rows=tuple(row for result in results for row in _rows_of(result)),

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from studyweb.dashboard.criteria_results import Counts, CriterionResult, criteria_results, keep_counts, tie_reasons
+from studyweb.dashboard.pair_trials import PairTrial, pair_trials
 from studyweb.stats.ballots import Ballots, ballots_from_rows
-from studyweb.stats.codes import preference_for_first, score_of_preference
+from studyweb.stats.clusters import Estimand
+from studyweb.stats.codes import score_of_preference
+from studyweb.stats.flips import FlipReport, count_flips
 from studyweb.stats.preference import PreferenceEstimate, estimate_preference
 from studyweb.stats.sides import SideReport, report_sides
 from studyweb.stats.ties import TieReport, report_ties
-from studyweb.stats.wording import preference_sentence
+from studyweb.stats.wording import position_sentence, preference_sentence
 from studyweb.studies.models import Study, System
 from studyweb.trials.exclusions import exclusions_of
-from studyweb.trials.models import Trial
-from studyweb.trials.selectors import current_answers
 
 PRIMARY_QUESTION = "final_choice"
-READABLE = {"trial__advice_a__changes__isnull": False, "trial__advice_b__changes__isnull": False}
+FIRST_QUESTION = "first_choice"
 
 
 class MaskedError(ValueError):
@@ -43,20 +42,21 @@ class PairResult:
     second: System
     is_primary: bool
     estimate: PreferenceEstimate
+    """As the study file's analysis plan declares it: ties as half, or left out."""
+    with_ties: PreferenceEstimate
+    """Ties as half, whatever the plan says."""
     ties: TieReport
+    tie_reasons: dict[str, int]
     sides: SideReport
+    flips: FlipReport
+    criteria: tuple[CriterionResult, ...]
+    keeps: Counts
     subgroups: tuple[SubgroupResult, ...]
     sentence: str
+    position: str
+    """A warning about sides, or empty."""
     knowledge: str
     """What each system was trained on, shown and given as reference, in words (no claim from a hidden answer)."""
-
-
-@dataclass(frozen=True)
-class _Rows:
-    ballots: Ballots
-    genres: tuple[str, ...]
-    kept: NDArray[np.bool_]
-    """[n] whether no declared rule excludes the row's participant."""
 
 
 def results_of(study: Study) -> tuple[PairResult, ...]:
@@ -67,84 +67,85 @@ def results_of(study: Study) -> tuple[PairResult, ...]:
     if study.is_masked:
         raise MaskedError("results are masked until the study is unblinded")
     systems = {system.key: system for system in study.systems.all()}
-    return tuple(_pair_result(study, systems[first], systems[second]) for first, second in declared_pairs(study))
+    excluded = {exclusion.participant.pk for exclusion in exclusions_of(study)}
+    return tuple(
+        _pair_result(study, first, second, pair_trials(study, first, second, excluded=excluded))
+        for first, second in ((systems[first], systems[second]) for first, second in declared_pairs(study))
+    )
 
 
 def declared_pairs(study: Study) -> tuple[tuple[str, str], ...]:
-    """The pairs of the study file, the primary first, each once."""
+    """The pairs of the study file, the primary first, each once, whichever way round it is written later."""
     analysis, design = study.plan["analysis"], study.plan["design"]
     pairs = [tuple(analysis["primary"]["pair"]), *(tuple(entry["pair"]) for entry in design["trials"])]
-    return tuple(dict.fromkeys((str(first), str(second)) for first, second in pairs))
+    found: dict[frozenset[str], tuple[str, str]] = {}
+    for first, second in pairs:
+        found.setdefault(frozenset((first, second)), (first, second))
+    return tuple(found.values())
 
 
-def _pair_result(study: Study, first: System, second: System) -> PairResult:
+def _pair_result(study: Study, first: System, second: System, trials: Sequence[PairTrial]) -> PairResult:
     analysis = study.plan["analysis"]
-    estimand, level = analysis["primary"]["estimand"], float(analysis.get("level", 0.95))
-    rows = _rows_of(study, first, second)
-    ballots = rows.ballots.subset(rows.kept)
-    estimate = estimate_preference(ballots, estimand=estimand, level=level)
+    estimand: Estimand = analysis["primary"]["estimand"]
+    level, ties = float(analysis["level"]), str(analysis["ties"])
+    kept = [trial for trial in trials if not trial.is_excluded]
+    ballots = _ballots(kept)
+    half = estimate_preference(ballots, estimand=estimand, level=level)
+    tie_report = report_ties(ballots, estimand=estimand, level=level)
+    estimate = tie_report.decided if ties == "excluded" else half
+    sides = report_sides(ballots, estimand=estimand, level=level)
     return PairResult(
         first=first,
         second=second,
-        is_primary=[first.key, second.key] == list(analysis["primary"]["pair"]),
+        is_primary={first.key, second.key} == set(analysis["primary"]["pair"]),
         estimate=estimate,
-        ties=report_ties(ballots, level=level),
-        sides=report_sides(ballots, level=level),
-        subgroups=_subgroups(rows, level=level, estimand=estimand),
-        sentence=preference_sentence(estimate, first=first.label, second=second.label),
+        with_ties=half,
+        ties=tie_report,
+        tie_reasons=tie_reasons(kept),
+        sides=sides,
+        flips=_flips(kept),
+        criteria=criteria_results(study, kept, estimand=estimand, level=level),
+        keeps=keep_counts(kept),
+        subgroups=_subgroups(trials, kept, ties=ties, estimand=estimand, level=level),
+        sentence=preference_sentence(estimate, first=first.label, second=second.label, ties=ties),
+        position=position_sentence(sides),
         knowledge=f"{knowledge_of(first)} {knowledge_of(second)}",
     )
 
 
-def _rows_of(study: Study, first: System, second: System) -> _Rows:
-    """Final choices of completed scored trials in which the two systems met."""
-    readable = {} if study.plan["design"]["unreadable_advice"] == "counts" else READABLE
-    answers = (
-        current_answers(study)
-        .filter(
-            **readable,
-            step=PRIMARY_QUESTION,
-            trial__role=Trial.Role.SCORED,
-            trial__completed_at__isnull=False,
-            trial__advice_a__system__in=[first, second],
-            trial__advice_b__system__in=[first, second],
-        )
-        .order_by("id")
-        .values_list(
-            "value",
-            "participant_id",
-            "trial__item__track_id",
-            "trial__advice_a__system_id",
-            "trial__item__track__genre",
-        )
+def _ballots(trials: Sequence[PairTrial]) -> Ballots:
+    chosen = [(trial, preference) for trial in trials if (preference := trial.preference(PRIMARY_QUESTION)) is not None]
+    return ballots_from_rows(
+        [score_of_preference(preference) for _, preference in chosen],
+        [str(trial.participant) for trial, _ in chosen],
+        [str(trial.track) for trial, _ in chosen],
+        [trial.first_is_a for trial, _ in chosen],
     )
-    excluded = {exclusion.participant.pk for exclusion in exclusions_of(study)}
-    scores, participants, tracks, sides, genres, kept = [], [], [], [], [], []
-    for value, participant, track, system_a, genre in answers:
-        first_is_a = system_a == first.pk
-        scores.append(score_of_preference(preference_for_first(value, first_is_a=first_is_a)))
-        participants.append(str(participant))
-        tracks.append(str(track))
-        sides.append(first_is_a)
-        genres.append(genre or "other")
-        kept.append(participant not in excluded)
-    ballots = ballots_from_rows(scores, participants, tracks, sides)
-    return _Rows(ballots, tuple(genres), np.asarray(kept, dtype=np.bool_))
 
 
-def _subgroups(rows: _Rows, *, level: float, estimand: str) -> tuple[SubgroupResult, ...]:
-    ballots, kept = rows.ballots, rows.kept
-    genres = np.asarray(rows.genres, dtype=str)
-    parts: list[tuple[str, Ballots]] = [
-        ("shown as A", ballots.subset(kept & ballots.first_is_a)),
-        ("shown as B", ballots.subset(kept & ~ballots.first_is_a)),
-        *((genre, ballots.subset(kept & (genres == genre))) for genre in sorted(set(rows.genres))),
+def _flips(trials: Sequence[PairTrial]) -> FlipReport:
+    choices = [(trial.preference(FIRST_QUESTION), trial.preference(PRIMARY_QUESTION)) for trial in trials]
+    return count_flips((first, final) for first, final in choices if first is not None and final is not None)
+
+
+def _subgroups(
+    trials: Sequence[PairTrial], kept: Sequence[PairTrial], *, ties: str, estimand: Estimand, level: float
+) -> tuple[SubgroupResult, ...]:
+    parts = [
+        ("shown as A", [trial for trial in kept if trial.first_is_a]),
+        ("shown as B", [trial for trial in kept if not trial.first_is_a]),
     ]
-    if not kept.all():
-        parts.append(("with excluded participants", ballots))
+    genres = sorted({trial.genre for trial in kept})
+    if len(genres) > 1:
+        parts += [(genre, [trial for trial in kept if trial.genre == genre]) for genre in genres]
+    if len(kept) < len(trials):
+        parts.append(("with excluded participants", list(trials)))
+    ballots = [(label, _ballots(part)) for label, part in parts]
+    if ties == "excluded":
+        ballots = [(label, part.subset(part.score != 0.5)) for label, part in ballots]
     return tuple(
-        SubgroupResult(label, estimate_preference(part, level=level, estimand=estimand))  # type: ignore[arg-type]
-        for label, part in parts
+        SubgroupResult(label, estimate_preference(part, estimand=estimand, level=level))
+        for label, part in ballots
         if part.n_answers
     )
 
@@ -152,7 +153,7 @@ def _subgroups(rows: _Rows, *, level: float, estimand: str) -> tuple[SubgroupRes
 def knowledge_of(system: System) -> str:
     """One sentence on what a system was trained on, shown and given as reference."""
     if system.kind != System.Kind.MODEL:
-        return f"{system.label} is {_article(system.get_kind_display())} system, not a model."
+        return f"{system.label} is no model: {_KINDS[system.Kind(system.kind)]}."
     reference = {
         "same_passage": "with the balanced version of the same passage as reference: it heard the answer, a ceiling",
         "other_passage": "with another passage of the song as reference",
@@ -163,10 +164,10 @@ def knowledge_of(system: System) -> str:
     return f"{system.label} was trained on {system.trained_on}, shown {system.shown}, {reference}."
 
 
-def _article(word: str) -> str:
-    return f"{'an' if word[0].lower() in 'aeiou' else 'a'} {word.lower()}"
-
-
-def sentences_of(results: Sequence[PairResult]) -> tuple[str, ...]:
-    """The plain sentences of all pairs."""
-    return tuple(result.sentence for result in results)
+_KINDS = {
+    System.Kind.ORACLE: "its advice is calculated from the balanced passage itself",
+    System.Kind.CONSTANT: "it always says that there is nothing to change",
+    System.Kind.SABOTAGED: "its advice is wrong on purpose",
+    System.Kind.IMPORTED: "its advice was imported from elsewhere",
+    System.Kind.HUMAN: "its advice was written by a person",
+}

@@ -1,35 +1,43 @@
-"""Pages of researchers: their studies, live progress, results, exports. Flat views over services and selectors."""
+"""Pages of researchers: studies, live progress, items, results, exports. Flat views over services and selectors."""
 
 from __future__ import annotations
 
-from django.conf import settings
+from uuid import UUID
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from studyweb.dashboard.access import get_study, studies_of
+from studyweb.dashboard.access import get_figure, get_study, studies_of
 from studyweb.dashboard.figure_jobs import request_forest_figure
+from studyweb.dashboard.items import shown_items
 from studyweb.dashboard.progress import live_progress
 from studyweb.dashboard.results import results_of
-from studyweb.export.services import exports_of, request_export
+from studyweb.export.services import listed_exports, request_export
 from studyweb.jobs.models import Job
+from studyweb.studies.masking import is_hidden
 from studyweb.studies.models import Study
-from studyweb.studies.services import StudyRefusedError, close_study, open_study, unblind_study
+from studyweb.studies.services import (
+    StudyRefusedError,
+    close_study,
+    open_study,
+    retry_preparation,
+    unblind_study,
+)
 from studyweb.trials.exclusions import exclusions_of
+
+SHOWN_LOG_LINES = 50
 
 
 @login_required
 @require_GET
 def studies(request: HttpRequest) -> HttpResponse:
     """All studies of the researcher."""
-    return render(
-        request,
-        "dashboard/studies.html",
-        {"page": "studies", "studies": studies_of(request.user).select_related("owner")},
-    )
+    context = {"page": "studies", "studies": studies_of(request.user).select_related("owner")}
+    return render(request, "dashboard/studies.html", context)
 
 
 @login_required
@@ -43,7 +51,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "progress": live_progress(found),
         "join_url": request.build_absolute_uri(f"/join/{found.public_id}/"),
         "systems": found.systems.all(),
-        "log": found.log.order_by("-id")[:50],
+        "log": found.log.order_by("-id")[:SHOWN_LOG_LINES],
     }
     return render(request, "dashboard/study.html", context)
 
@@ -51,15 +59,19 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
-    """The live part of the study page, polled while something is going on."""
+    """The live part of the study page, polled while something is going on; a new state reloads the whole page."""
     found = get_study(request.user, slug)
-    return render(request, "dashboard/_progress.html", {"study": found, "progress": live_progress(found)})
+    now = live_progress(found)
+    response = render(request, "dashboard/_progress.html", {"study": found, "progress": now})
+    if request.GET.get("seen") not in (None, f"{found.state}-{now.preparation.is_complete}"):
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @login_required
 @require_POST
 def change_state(request: HttpRequest, slug: str, action: str) -> HttpResponse:
-    """Open, close or unblind a study through the logged services."""
+    """Open, close or unblind a study, or try its failed preparation again, through the logged services."""
     found = get_study(request.user, slug)
     actor = request.user.get_username()
     try:
@@ -67,18 +79,34 @@ def change_state(request: HttpRequest, slug: str, action: str) -> HttpResponse:
             open_study(found, actor=actor)
         elif action == "close":
             close_study(found, actor=actor)
-        else:
+        elif action == "unblind":
             unblind_study(found, actor=actor, reason=request.POST.get("reason", "").strip())
+        else:
+            retry_preparation(found, actor=actor)
     except StudyRefusedError as refusal:
-        messages.error(request, str(refusal))
+        for reason in refusal.reasons:
+            messages.error(request, reason)
     else:
-        messages.success(
-            request,
-            {"open": _("The study is open."), "close": _("The study is closed.")}.get(
-                action, _("The study is unblinded; this was logged.")
-            ),
-        )
+        messages.success(request, _done(action))
     return redirect("dashboard:study", slug=slug)
+
+
+def _done(action: str) -> str:
+    return {
+        "open": _("The study is open."),
+        "close": _("The study is closed."),
+        "unblind": _("The study is unblinded; this was logged."),
+        "retry": _("The failed jobs are queued again."),
+    }[action]
+
+
+@login_required
+@require_GET
+def items(request: HttpRequest, slug: str) -> HttpResponse:
+    """What participants are played and told; who advised what only while or once that may be known."""
+    found = get_study(request.user, slug)
+    context = {"study": found, "page": "items", "items": shown_items(found), "is_hidden": is_hidden(found)}
+    return render(request, "dashboard/items.html", context)
 
 
 @login_required
@@ -100,27 +128,11 @@ def results(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def figure(request: HttpRequest, slug: str, job_id: str) -> HttpResponse:
+def figure(request: HttpRequest, slug: str, job_id: UUID) -> HttpResponse:
     """The figure's place on the page, polled until it is drawn."""
     found = get_study(request.user, slug)
-    job = _job_of(found, job_id, kind="figure")
-    return render(request, "dashboard/_figure.html", {"study": found, "figure": job})
-
-
-@login_required
-@require_GET
-def figure_file(request: HttpRequest, slug: str, job_id: str, extension: str) -> FileResponse:
-    """The drawn figure as SVG or PDF; only once the study is unblinded."""
-    found = get_study(request.user, slug)
-    job = _job_of(found, job_id, kind="figure")
-    if found.is_masked or job.state != Job.State.DONE:
-        raise Http404("not drawn")
-    path = settings.MEDIA_ROOT / "figures" / str(job.pk) / f"forest.{extension}"
-    content_type = {"svg": "image/svg+xml", "pdf": "application/pdf"}[extension]
-    name = f"{found.slug}{'-SIMULATED' if found.is_simulated else ''}-forest.{extension}"
-    return FileResponse(
-        path.open("rb"), content_type=content_type, as_attachment="download" in request.GET, filename=name
-    )
+    context = {"study": found, "figure": get_figure(found, job_id)}
+    return render(request, "dashboard/_figure.html", context)
 
 
 @login_required
@@ -138,9 +150,9 @@ def export_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _exports_context(found: Study) -> dict[str, object]:
-    jobs = list(exports_of(found)[:50])
-    moving = any(job.state in (Job.State.QUEUED, Job.State.RUNNING) for job in jobs)
-    return {"study": found, "page": "exports", "exports": jobs, "is_moving": moving}
+    listed = listed_exports(found)
+    moving = any(each.job.state in (Job.State.QUEUED, Job.State.RUNNING) for each in listed)
+    return {"study": found, "page": "exports", "exports": listed, "is_moving": moving}
 
 
 @login_required
@@ -150,33 +162,3 @@ def make_export(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_study(request.user, slug)
     request_export(found, actor=request.user.get_username())
     return redirect("dashboard:exports", slug=slug)
-
-
-@login_required
-@require_GET
-def export_file(request: HttpRequest, slug: str, job_id: str) -> FileResponse:
-    """Download one finished export."""
-    found = get_study(request.user, slug)
-    job = _job_of(found, job_id, kind="export")
-    path = settings.MEDIA_ROOT / "exports" / f"{job.pk}.zip"
-    if job.state != Job.State.DONE or not path.exists():
-        raise Http404("this export is no longer there; make a new one")
-    name = f"{found.slug}{'-SIMULATED' if found.is_simulated else ''}.zip"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
-
-
-@login_required
-@require_GET
-def study_file(request: HttpRequest, slug: str) -> HttpResponse:
-    """The study file as it was written."""
-    found = get_study(request.user, slug)
-    response = HttpResponse(found.file_text, content_type="text/yaml; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.slug}.yaml"'
-    return response
-
-
-def _job_of(study: Study, job_id: str, *, kind: str) -> Job:
-    job = Job.objects.filter(pk=job_id, study_id=study.pk, kind=kind).first()
-    if job is None:
-        raise Http404("no such job")
-    return job

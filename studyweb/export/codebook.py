@@ -1,10 +1,18 @@
-"""The code book: every table and column in words, for people (Markdown) and for programs (JSON)."""
+"""The code book: every table and column in words, for people (Markdown) and for programs (JSON, CSV)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from studyweb.export.columns import Column, columns_of, tables_of
+from studyweb.export.csv_text import csv_lines
+
+CODEBOOK_COLUMNS = (
+    Column("table", "code", "The file, without .csv."),
+    Column("column", "code", "The column's name."),
+    Column("type", "code", "text, code, integer, number, boolean or datetime."),
+    Column("meaning", "text", "What it holds."),
+)
 
 
 def codebook_markdown(*, title: str, masked: bool) -> str:
@@ -24,9 +32,20 @@ def codebook_markdown(*, title: str, masked: bool) -> str:
 def codebook_json(*, masked: bool) -> dict[str, Any]:
     """The code book as data: {table: [{name, type, meaning}]}."""
     return {
-        table: [_entry(column) for column in columns_of(table, masked=masked)] for table in tables_of(masked=masked)
+        table: [{"name": column.name, "type": column.type, "meaning": column.meaning} for column in columns]
+        for table, columns in _described(masked=masked)
     }
 
 
-def _entry(column: Column) -> dict[str, str]:
-    return {"name": column.name, "type": column.type, "meaning": column.meaning}
+def codebook_csv(*, masked: bool) -> str:
+    """The code book as one table: table, column, type, meaning."""
+    rows = (
+        {"table": table, "column": column.name, "type": column.type, "meaning": column.meaning}
+        for table, columns in _described(masked=masked)
+        for column in columns
+    )
+    return "".join(csv_lines(CODEBOOK_COLUMNS, rows))
+
+
+def _described(*, masked: bool) -> list[tuple[str, tuple[Column, ...]]]:
+    return [(table, columns_of(table, masked=masked)) for table in tables_of(masked=masked)]

@@ -16,7 +16,11 @@ ColumnType = Literal["text", "code", "integer", "number", "boolean", "datetime"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, type and meaning. `arm` columns name systems and are left out while a study is masked."""
+    """One column: its name, type and meaning.
+
+    `arm` columns name systems or let them be inferred, and are left out while a study is masked. Ids of advice are
+    among them: an id that meets two others on one item belongs to the system that both pairs share.
+    """
 
     name: str
     type: ColumnType
@@ -31,6 +35,8 @@ ANSWER_VALUES = (
 
 PARTICIPANT = Column("participant_id", "code", "Pseudonym of the participant in this study.")
 TRIAL = Column("trial_id", "code", "Opaque id of the trial.")
+ITEM = Column("item_id", "code", "The item: one track with one disturbance in one excerpt.")
+TRACK = Column("track_id", "code", "The track, the second clustering unit of every interval.")
 
 TABLES: Mapping[str, tuple[Column, ...]] = {
     "participants": (
@@ -38,13 +44,20 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("state", "code", "consented or completed; withdrawn people are in no export."),
         Column("consented_at", "datetime", "When they agreed to take part (UTC)."),
         Column("completed_at", "datetime", "When the server had counted all their trials; empty: not completed."),
-        Column("years_mixing", "code", "Answer to the background question, as coded there; empty: not given."),
-        Column("role", "code", "Main role; empty: not given."),
-        Column("listening", "code", "monitors or headphones, as declared; empty: not given."),
         Column("trials_completed", "integer", "Completed trials, practice left out."),
+        Column("excluded", "boolean", "Whether a declared rule leaves them out of the results.", arm=True),
+        Column("years_mixing", "code", "under_3, 3_to_5, 6_to_10, 11_to_20 or over_20; empty: not given."),
+        Column("role", "code", "Main role; empty: not given."),
+        Column("listening", "code", "monitors, headphones, both_same or laptop, as declared; empty: not given."),
+        Column("device", "text", "Headphones or monitors in their own words; empty: not given."),
+        Column("consents", "text", "What they agreed to, as JSON: what their answers may be used for."),
+        Column("setup", "text", "Scores of the sound check as JSON; they keep nobody out."),
+        Column("task_clear", "code", "It was clear what I had to do: 1..7 or cant_tell; empty: not given."),
+        Column("closing_comment", "text", "What they wrote at the end; empty: nothing."),
+        Column("draw", "text", "Algorithm, seed and inputs of their session's draw as JSON, for replay.", arm=True),
     ),
     "tracks": (
-        Column("track_id", "code", "The track, the second clustering unit of every interval."),
+        TRACK,
         Column("title", "text", "Title of the song."),
         Column("artist", "text", "Artist."),
         Column("genre", "text", "Genre as the source states it."),
@@ -52,6 +65,17 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("licence", "text", "Licence of the audio."),
         Column("attribution", "text", "Credit line."),
         Column("source_sha256", "code", "Hash of the source file, or of generator version and key."),
+    ),
+    "items": (
+        ITEM,
+        TRACK,
+        Column("position", "integer", "Place in the study, from 0."),
+        Column("role", "code", "scored, practice or check."),
+        Column("start_s", "number", "Where in the track the excerpt begins, in seconds."),
+        Column("length_s", "number", "How long it is, in seconds."),
+        Column("brief", "text", "The line of context given alike to systems and participants."),
+        Column("disturbance_db", "text", "What was done to the stems, as JSON, + is louder; empty: nothing.", arm=True),
+        Column("correction_db", "text", "What undoes it with the fewest moves, as JSON.", arm=True),
     ),
     "systems": (
         Column("system", "code", "The system's key in the study file."),
@@ -67,8 +91,8 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     ),
     "advices": (
         Column("advice_id", "code", "Opaque id of the advice."),
-        Column("item_id", "code", "The item: one track with one disturbance in one excerpt."),
-        Column("track_id", "code", "The item's track."),
+        ITEM,
+        TRACK,
         Column("system", "code", "Who wrote it.", arm=True),
         Column("text", "text", "What the participant read."),
         Column("text_sha256", "code", "Hash of the text."),
@@ -82,36 +106,49 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         TRIAL,
         Column("position", "integer", "Place in the participant's session, from 1."),
         Column("role", "code", "practice, scored, repeat or check; only scored trials enter the primary result."),
-        Column("check_kind", "code", "Which check; empty: none."),
-        Column("item_id", "code", "The item."),
-        Column("track_id", "code", "The item's track."),
-        Column("advice_a", "code", "advice_id in slot A."),
-        Column("advice_b", "code", "advice_id in slot B."),
+        Column("check_kind", "code", "Which check; empty: none.", arm=True),
+        Column("repeat_of", "code", "trial_id of the trial it repeats with swapped sides; empty: no repeat."),
+        ITEM,
+        TRACK,
+        Column("advice_a", "code", "advice_id in slot A.", arm=True),
+        Column("advice_b", "code", "advice_id in slot B.", arm=True),
         Column("system_a", "code", "System in slot A.", arm=True),
         Column("system_b", "code", "System in slot B.", arm=True),
         Column("started_at", "datetime", "When the trial's page was first opened (UTC)."),
+        Column("read_at", "datetime", "When the reading step was over; before it nothing was heard; empty: not over."),
         Column("completed_at", "datetime", "When its last required answer was stored; empty: not completed."),
         Column("draw", "text", "Pair, side block, candidates, probabilities and seed as JSON, for replay.", arm=True),
     ),
     "answers": (
         PARTICIPANT,
         TRIAL,
-        Column("track_id", "code", "The trial's track."),
+        TRACK,
+        Column("position", "integer", "The trial's place in the session, from 1."),
         Column("role", "code", "The trial's role."),
         Column("step", "code", "The question; .A and .B name the advice it is about."),
         Column("slot", "code", "A or B for questions about one advice; empty: about both."),
         Column("kind", "code", "choice, rating, keep or text."),
         Column("value", "text", ANSWER_VALUES),
         Column("revision", "integer", "1, or higher where the participant corrected the answer."),
-        Column("system", "code", "System in the slot the question is about; empty: about both.", arm=True),
+        Column("advice_id", "code", "The advice the question is about; empty: about both.", arm=True),
+        Column("system", "code", "Its system; empty: about both.", arm=True),
         Column("first_system", "code", "For choices: the earlier of the two systems in the study file.", arm=True),
         Column("second_system", "code", "For choices: the later one.", arm=True),
+        Column("first_system_slot", "code", "For choices: the slot of first_system, A or B.", arm=True),
         Column(
             "preference", "integer", "For choices: -2..2 for first_system over second_system, sides undone.", arm=True
         ),
-        Column("gate_met", "boolean", "Whether each version had been heard for the asked time when this was answered."),
+        Column("gains_db", "text", "Gains that could be heard, as JSON by slot and stem; empty: none.", arm=True),
+        Column("heard_problem_s", "number", "Seconds the problem was heard when this was answered."),
+        Column("heard_a_s", "number", "Seconds with advice A applied."),
+        Column("heard_b_s", "number", "Seconds with advice B applied."),
+        Column("switches", "integer", "How often versions had been switched."),
+        Column("gate_met", "boolean", "Whether each version had been heard for the asked time."),
+        Column("ms_on_step", "integer", "Milliseconds since the step was shown, by the browser's clock."),
+        Column("device_sample_rate", "integer", "Sample rate of the browser's audio, in Hz."),
+        Column("study_sha256", "code", "Hash of the frozen study it was given under."),
         Column("received_at", "datetime", "When the server stored it (UTC)."),
-        Column("hash", "code", "Link of the participant's hash chain."),
+        Column("hash", "code", "Link of the participant's hash chain: the receipt they got."),
     ),
     "revisions": (
         PARTICIPANT,
@@ -139,7 +176,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("at", "datetime", "When (UTC)."),
         Column("actor", "text", "Who."),
         Column("action", "code", "created, opened, closed, unblinded, exported, ..."),
-        Column("detail", "text", "Details as JSON."),
+        Column("detail", "text", "Details as JSON.", arm=True),
     ),
 }
 
@@ -149,6 +186,10 @@ def columns_of(table: str, *, masked: bool) -> tuple[Column, ...]:
     return tuple(column for column in TABLES[table] if not (masked and column.arm))
 
 
+MASKED_TABLES = frozenset({"systems", "advices", "exclusions"})
+"""Left out while a study is masked: who failed a check tells which advice stood where in it."""
+
+
 def tables_of(*, masked: bool) -> tuple[str, ...]:
-    """The exported tables; while a study is masked, without the table of systems and the advices' gains."""
-    return tuple(name for name in TABLES if not (masked and name in {"systems", "advices"}))
+    """The exported tables; while a study is masked, without those that name systems or let them be inferred."""
+    return tuple(name for name in TABLES if not (masked and name in MASKED_TABLES))

@@ -10,12 +10,14 @@ from typing import Any
 
 from studyweb.export.columns import Column
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+GUARD = "'"
+GUARDED_STARTS = ("=", "+", "-", "@", "\t", GUARD)
+"""What a spreadsheet would run, and the guard itself, so that taking one guard away gives the text back."""
 LINE_BREAKS = ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
 
 
-def cell(value: Any, column: Column) -> str:
-    """One value as CSV text; None is empty, times are ISO 8601 in UTC, text cannot become a formula."""
+def cell(value: Any) -> str:
+    """One value as CSV text; None is empty, times are ISO 8601 in UTC, no text can become a formula."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -26,19 +28,23 @@ def cell(value: Any, column: Column) -> str:
         return repr(round(value, 6))
     if isinstance(value, Mapping | list):
         value = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    text = str(value)
-    return guarded(text) if column.type == "text" else text
+    return guarded(value) if isinstance(value, str) else str(value)
 
 
 def guarded(text: str) -> str:
-    """Free text without NUL, with plain line breaks, and with an apostrophe before what a spreadsheet would run.
+    """Text without NUL, with plain line breaks, and with an apostrophe before what a spreadsheet would run.
 
-    Source of the rule: OWASP, CSV Injection. Only text columns pass through here, so negative numbers stay numbers.
+    Source of the rule: OWASP, CSV Injection. Numbers do not pass through here, so negative ones stay numbers.
     """
     text = text.replace("\x00", "")
     for line_break in LINE_BREAKS:
         text = text.replace(line_break, "\n")
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"{GUARD}{text}" if text.startswith(GUARDED_STARTS) else text
+
+
+def unguarded(text: str) -> str:
+    """The inverse of `guarded`, for texts without NUL and with plain line breaks."""
+    return text.removeprefix(GUARD)
 
 
 class _Line:
@@ -53,4 +59,4 @@ def csv_lines(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> I
     writer = csv.writer(_Line(), lineterminator="\r\n")
     yield str(writer.writerow([column.name for column in columns]))
     for row in rows:
-        yield str(writer.writerow([cell(row[column.name], column) for column in columns]))
+        yield str(writer.writerow([cell(row[column.name]) for column in columns]))

@@ -12,15 +12,15 @@ from django.db.models import Count, Q
 
 from datagen.corrections import residual_imbalance_db
 from datagen.words import STEMS, changes_from_mapping
-from studyweb.stats.codes import preference_for_first
+from studyweb.export.answer_rows import answer_rows, revision_rows
+from studyweb.export.ids import track_id
 from studyweb.studies.models import Advice, Item, Study
 from studyweb.trials.exclusions import exclusions_of
-from studyweb.trials.models import Answer, Event, Trial
-from studyweb.trials.selectors import counted_participants, current_answers, superseded_answers
+from studyweb.trials.models import Event, Participant, Trial
+from studyweb.trials.selectors import counted_participants
 
 Row = dict[str, Any]
 CHUNK = 2_000
-PREFERENCE_STEPS = ("first_choice", "final_choice")
 
 
 def rows_of(table: str, study: Study) -> Iterator[Row]:
@@ -30,16 +30,27 @@ def rows_of(table: str, study: Study) -> Iterator[Row]:
 
 def participant_rows(study: Study) -> Iterator[Row]:
     """One row per participant that counts."""
+    excluded = {exclusion.participant.pk for exclusion in exclusions_of(study)}
     completed = Count("trials", filter=Q(trials__completed_at__isnull=False) & ~Q(trials__role=Trial.Role.PRACTICE))
     for participant in counted_participants(study).annotate(trials_completed=completed).iterator(CHUNK):
         yield {
             "participant_id": participant.public_id,
-            "state": participant.state,
-            "consented_at": participant.consented_at,
-            "completed_at": participant.completed_at,
+            **{name: getattr(participant, name) for name in ("state", "consented_at", "completed_at")},
             "trials_completed": participant.trials_completed,
-            **{key: participant.background.get(key) for key in ("years_mixing", "role", "listening")},
+            "excluded": participant.pk in excluded,
+            **_what_they_said(participant),
+            "draw": participant.draw,
         }
+
+
+def _what_they_said(participant: Participant) -> Row:
+    return {
+        **{key: participant.background.get(key) for key in ("years_mixing", "role", "listening", "device")},
+        "consents": participant.consents,
+        "setup": participant.setup or None,
+        "task_clear": participant.closing.get("task_clear"),
+        "closing_comment": participant.closing.get("comment"),
+    }
 
 
 def track_rows(study: Study) -> Iterator[Row]:
@@ -51,6 +62,20 @@ def track_rows(study: Study) -> Iterator[Row]:
 _TRACK_FIELDS = ("title", "artist", "genre", "source", "licence", "attribution", "source_sha256")
 
 
+def item_rows(study: Study) -> Iterator[Row]:
+    """One row per item: where the excerpt lies, and what was done to it."""
+    for item in study.items.select_related("track").iterator(CHUNK):
+        yield {
+            "item_id": item.public_id,
+            "track_id": track_id(item.track_id),
+            **{name: getattr(item, name) for name in ("position", "role", "brief")},
+            "start_s": item.start_samples / item.track.sample_rate,
+            "length_s": item.length_samples / item.track.sample_rate,
+            "disturbance_db": item.recipe.get("disturbance_db") or None,
+            "correction_db": item.correction or None,
+        }
+
+
 def system_rows(study: Study) -> Iterator[Row]:
     """One row per system, in the study file's order."""
     for system in study.systems.all():
@@ -60,8 +85,8 @@ def system_rows(study: Study) -> Iterator[Row]:
 
 def advice_rows(study: Study) -> Iterator[Row]:
     """One row per advice, with the imbalance it leaves."""
-    advices = Advice.objects.filter(item__study=study).select_related("item", "system").order_by("item_id", "system_id")
-    for advice in advices.iterator(CHUNK):
+    advices = Advice.objects.filter(item__study=study).select_related("item", "system")
+    for advice in advices.order_by("item__position", "system__position").iterator(CHUNK):
         yield {
             "advice_id": advice.public_id,
             "item_id": advice.item.public_id,
@@ -70,7 +95,7 @@ def advice_rows(study: Study) -> Iterator[Row]:
             "text": advice.text,
             "text_sha256": advice.text_sha256,
             "changes_db": advice.changes,
-            "not_actionable": advice.not_actionable,
+            "not_actionable": advice.not_actionable or None,
             "trim_db": advice.trim_db,
             "residual_db": residual_db(advice.item, advice.changes),
         }
@@ -90,14 +115,17 @@ def trial_rows(study: Study) -> Iterator[Row]:
     """One row per trial of a participant that counts."""
     trials = (
         Trial.objects.filter(participant__in=counted_participants(study))
-        .select_related("participant", "item", "advice_a__system", "advice_b__system")
+        .select_related("participant", "item", "advice_a__system", "advice_b__system", "repeat_of")
         .order_by("participant__consented_at", "participant_id", "position")
     )
+    times = ("started_at", "read_at", "completed_at")
     for trial in trials.iterator(CHUNK):
         yield {
             "participant_id": trial.participant.public_id,
             "trial_id": trial.public_id,
-            **{name: getattr(trial, name) for name in ("position", "role", "check_kind", "started_at", "completed_at")},
+            **{name: getattr(trial, name) for name in ("position", "role", *times)},
+            "check_kind": trial.check_kind or None,
+            "repeat_of": trial.repeat_of.public_id if trial.repeat_of else None,
             "item_id": trial.item.public_id,
             "track_id": track_id(trial.item.track_id),
             "advice_a": trial.advice_a.public_id,
@@ -106,52 +134,6 @@ def trial_rows(study: Study) -> Iterator[Row]:
             "system_b": trial.advice_b.system.key,
             "draw": trial.draw,
         }
-
-
-def answer_rows(study: Study) -> Iterator[Row]:
-    """One row per stored answer in its current revision."""
-    answers = current_answers(study).select_related(
-        "participant", "trial__item", "trial__advice_a__system", "trial__advice_b__system"
-    )
-    for answer in answers.order_by("id").iterator(CHUNK):
-        yield {
-            **_answer_head(answer),
-            "track_id": track_id(answer.trial.item.track_id),
-            "role": answer.trial.role,
-            "slot": answer.slot,
-            "kind": answer.kind,
-            "gate_met": answer.context.get("gate_met"),
-            **_systems_of(answer),
-        }
-
-
-def revision_rows(study: Study) -> Iterator[Row]:
-    """One row per superseded answer."""
-    for answer in superseded_answers(study).select_related("participant", "trial").order_by("id").iterator(CHUNK):
-        yield _answer_head(answer)
-
-
-def _answer_head(answer: Answer) -> Row:
-    return {
-        "participant_id": answer.participant.public_id,
-        "trial_id": answer.trial.public_id,
-        **{name: getattr(answer, name) for name in ("step", "revision", "value", "received_at", "hash")},
-    }
-
-
-def _systems_of(answer: Answer) -> Row:
-    in_a, in_b = answer.trial.advice_a.system, answer.trial.advice_b.system
-    first_is_a = in_a.position <= in_b.position
-    row: Row = {"system": {"A": in_a.key, "B": in_b.key}.get(answer.slot)}
-    if answer.step not in PREFERENCE_STEPS:
-        return {**row, "first_system": None, "second_system": None, "preference": None}
-    first, second = (in_a, in_b) if first_is_a else (in_b, in_a)
-    return {
-        **row,
-        "first_system": first.key,
-        "second_system": second.key,
-        "preference": preference_for_first(answer.value, first_is_a=first_is_a),
-    }
 
 
 def event_rows(study: Study) -> Iterator[Row]:
@@ -176,19 +158,17 @@ def exclusion_rows(study: Study) -> Iterator[Row]:
 
 
 def look_rows(study: Study) -> Iterator[Row]:
-    """The study's log: who did what and when."""
+    """The study's log: who did what and when. Of a withdrawal it says that there was one, not whose."""
     for entry in study.log.iterator(CHUNK):
-        yield {name: getattr(entry, name) for name in ("at", "actor", "action", "detail")}
-
-
-def track_id(pk: int) -> str:
-    """A track's id in exports: a code that no reader takes for a number."""
-    return f"track-{pk:04d}"
+        detail = {key: value for key, value in entry.detail.items() if key != "participant"}
+        if not detail.get("is_test"):
+            yield {**{name: getattr(entry, name) for name in ("at", "actor", "action")}, "detail": detail or None}
 
 
 ROWS: Mapping[str, Callable[[Study], Iterator[Row]]] = {
     "participants": participant_rows,
     "tracks": track_rows,
+    "items": item_rows,
     "systems": system_rows,
     "advices": advice_rows,
     "trials": trial_rows,

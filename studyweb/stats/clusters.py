@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
-Estimand = Literal["new_participants_and_tracks", "new_participants_these_tracks"]
+Estimand = Literal["new_participants_and_tracks", "new_participants"]
 ESTIMANDS: tuple[str, ...] = get_args(Estimand)
 
 SMALLEST = 1e-15
@@ -57,7 +57,7 @@ class CellSums:
         size = shape[0] * shape[1]
         count = np.bincount(code if counted is None else code[counted], minlength=size)
         return cls(
-            total=np.bincount(code, weights=values, minlength=size).reshape(shape),
+            total=np.bincount(code, weights=values, minlength=size).astype(np.float64).reshape(shape),
             count=count.reshape(shape).astype(np.float64),
         )
 
@@ -70,7 +70,7 @@ def cluster_variance(cells: CellSums, *, mean: float, spread: float, estimand: E
     by_track = _one_way(residual.sum(axis=0), n)
     by_cell = _one_way(residual[cells.count > 0], n)
     independent = spread / (n - 1) if n > 1 else 0.0
-    if estimand == "new_participants_these_tracks":
+    if estimand == "new_participants":
         candidates = {"participants only": by_participant}
     else:
         candidates = {
@@ -95,8 +95,8 @@ def _one_way(sums: FloatArray, n: float) -> float:
 
 def degrees_of_freedom(cells: CellSums, *, estimand: Estimand) -> int:
     """Clusters minus one: of the factor with fewer of them, or of participants alone when the tracks are given."""
-    participants, tracks = cells.count.shape
-    return (participants if estimand == "new_participants_these_tracks" else min(participants, tracks)) - 1
+    clusters: int = cells.count.shape[0] if estimand == "new_participants" else min(cells.count.shape)
+    return clusters - 1
 
 
 def why_no_interval(cells: CellSums, *, estimand: Estimand) -> str:

@@ -9,8 +9,11 @@ ALARM_BELOW = 0.001
 """Side counts less likely than this under the draw are an alarm (sample-ratio check)."""
 
 
-def preference_sentence(estimate: PreferenceEstimate, *, first: str, second: str) -> str:
-    """One sentence for a preference estimate; never claims more than the interval holds."""
+def preference_sentence(estimate: PreferenceEstimate, *, first: str, second: str, ties: str = "half") -> str:
+    """One sentence for a preference estimate; never claims more than the interval holds.
+
+    `ties` says what became of them: `half` or `excluded`.
+    """
     if estimate.rate is None:
         return f"Nobody has compared {first} with {second} yet."
     counts = " ".join(
@@ -19,7 +22,8 @@ def preference_sentence(estimate: PreferenceEstimate, *, first: str, second: str
             f"on {_count(estimate.n_tracks, 'track')}",
         )
     )
-    said = f"{first} was preferred over {second} in {_percent(estimate.rate)} % of {counts}, ties counted as half"
+    treated = {"half": "ties counted as half", "excluded": "ties left out"}[ties]
+    said = f"{first} was preferred over {second} in {_percent(estimate.rate)} % of {counts}, {treated}"
     if estimate.interval is None:
         return f"{said}; {'; '.join(estimate.notes)}."
     low, high = estimate.interval.low, estimate.interval.high
@@ -31,7 +35,7 @@ def preference_sentence(estimate: PreferenceEstimate, *, first: str, second: str
 def _verdict(estimate: PreferenceEstimate, low: float, high: float, *, first: str, second: str) -> str:
     if low <= 0.5 <= high:
         return "Which one producers would prefer stays open: the interval holds one half."
-    songs = "these songs" if estimate.estimand == "new_participants_these_tracks" else "songs like these"
+    songs = "these songs" if estimate.estimand == "new_participants" else "songs like these"
     return f"Producers like these would prefer {first if low > 0.5 else second} on {songs}."
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from studyweb.export.outdated import discard_outdated
 from studyweb.studies.models import StudyLog
 from studyweb.trials.chain import erase_answers
 from studyweb.trials.locks import lock_participant
@@ -118,4 +119,5 @@ def withdraw_and_erase(participant: Participant) -> Participant:
         participant.save()
         detail = {"participant": participant.public_id, "answers_erased": erased, "is_test": participant.is_test}
         StudyLog.objects.create(study=participant.study, actor="participant", action="withdrawn", detail=detail)
+        transaction.on_commit(lambda: discard_outdated(participant.study_id))
     return participant

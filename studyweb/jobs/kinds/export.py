@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.conf import settings
-
 from studyweb.export.archive import ExportRequest, ExportResult
 from studyweb.export.rows import rows_of
+from studyweb.export.services import archive_path, withdrawals_of
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
 
@@ -19,7 +18,7 @@ def load(job: Job) -> ExportRequest:
     """What to write; masked as the study was when the export was asked for."""
     study = Study.objects.get(pk=job.payload["study"])
     return ExportRequest(
-        path=settings.MEDIA_ROOT / "exports" / f"{job.pk}.zip",
+        path=archive_path(job.pk),
         title=study.title,
         slug=study.slug,
         file_text=study.file_text,
@@ -27,10 +26,13 @@ def load(job: Job) -> ExportRequest:
         frozen_sha256=study.frozen_sha256,
         masked=bool(job.payload["masked"]),
         is_simulated=study.is_simulated,
+        withdrawn=withdrawals_of(study.pk),
         rows=partial(rows_of, study=study),
     )
 
 
-def store(_job: Job, result: ExportResult) -> dict[str, Any]:
-    """The archive's hash and row counts, shown beside the download."""
-    return {"sha256": result.sha256, "rows": result.row_counts}
+def store(job: Job, result: ExportResult) -> dict[str, Any]:
+    """The archive's hash and row counts, shown beside the download; an archive that is outdated already goes."""
+    if result.withdrawn != withdrawals_of(job.payload["study"]):
+        archive_path(job.pk).unlink(missing_ok=True)
+    return {"sha256": result.sha256, "rows": result.row_counts, "withdrawn": result.withdrawn}

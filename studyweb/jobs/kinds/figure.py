@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
-
 from studyweb.dashboard.figures.forest import DrawnFigure, ForestRequest, forest_request_from_json
+from studyweb.export.outdated import figure_folder
 from studyweb.jobs.models import Job
 
 QUEUE = "cpu"
@@ -14,7 +13,7 @@ QUEUE = "cpu"
 
 def load(job: Job) -> ForestRequest:
     """The picture to draw; everything it depends on is in the payload."""
-    return forest_request_from_json({**job.payload, "folder": str(settings.MEDIA_ROOT / "figures" / str(job.pk))})
+    return forest_request_from_json({**job.payload, "folder": str(figure_folder(job.pk))})
 
 
 def store(_job: Job, result: DrawnFigure) -> dict[str, Any]:

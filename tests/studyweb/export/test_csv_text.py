@@ -34,7 +34,10 @@ def test_missing_is_empty_and_the_word_none_is_kept():
 
 
 def test_times_are_utc():
-    assert cell(datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC), Column("at", "datetime", "")) == "2026-11-25T01:02:03.000+00:00"
+    assert (
+        cell(datetime(2026, 11, 25, 1, 2, 3, tzinfo=UTC), Column("at", "datetime", ""))
+        == "2026-11-25T01:02:03.000+00:00"
+    )
 
 
 def test_the_first_bytes_are_the_first_columns_name():

@@ -65,7 +65,7 @@ def test_an_interval_of_ratings_is_made_of_these_values() -> None:
 
 
 def test_with_the_tracks_given_only_participants_are_clusters() -> None:
-    given = "new_participants_these_tracks"
+    given = "new_participants"
     scores = (np.random.default_rng(1).random((12, 6)) < 0.6).astype(float)
     estimate = estimate_preference(ballots(scores), estimand=given)
     assert estimate.variance is not None

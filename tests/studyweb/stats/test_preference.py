@@ -65,7 +65,7 @@ def test_one_participant_gets_no_interval_and_the_reason():
 def test_one_track_gets_no_interval_for_new_tracks():
     ballots = crossed(random_scores(4, tracks=1))
     assert estimate_preference(ballots).notes == ("one track: no interval",)
-    assert estimate_preference(ballots, estimand="new_participants_these_tracks").interval is not None
+    assert estimate_preference(ballots, estimand="new_participants").interval is not None
 
 
 def test_no_answers_is_said_in_words():

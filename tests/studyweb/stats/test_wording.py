@@ -34,7 +34,7 @@ def test_a_clear_result_says_for_whom_and_on_which_songs() -> None:
 
 
 def test_with_the_tracks_given_it_speaks_of_these_songs_only() -> None:
-    said = sentence(random_scores(0.9), estimand="new_participants_these_tracks")
+    said = sentence(random_scores(0.9), estimand="new_participants")
     assert said.endswith("would prefer One on these songs.")
 
 
