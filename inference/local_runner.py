@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -124,6 +125,7 @@ def start_child(work: Work, queues: tuple[str, ...]) -> Child:
 def child_main(work: Work, pipe: Connection, queues: tuple[str, ...]) -> None:
     """The child's first function. Ctrl-C goes to the parent, which stops the child; without a parent it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))  # leaves nothing behind, unlike being killed
     threading.Thread(target=_die_with_parent, args=(multiprocessing.parent_process(),), daemon=True).start()
     work(Channel(pipe), queues)
 

@@ -9,7 +9,7 @@ from studyweb.studies.study_file import StudyFile
 
 
 def text_problems(file: StudyFile) -> Iterator[Problem]:
-    """Problems of consents and of what participants read."""
+    """Problems of the consents; the contact and the time a session takes are shown by the page itself."""
     consents = file.plan["consents"]
     keys = [consent["key"] for consent in consents]
     for index, key in enumerate(keys):
@@ -17,9 +17,3 @@ def text_problems(file: StudyFile) -> Iterator[Problem]:
             yield file.problem(("consents", index, "key"), "is used twice")
     if not any(consent["required"] for consent in consents):
         yield file.problem(("consents",), "none is required; taking part needs one")
-    if file.plan["contact"]["email"] not in file.plan["texts"]["information"]:
-        yield file.problem(
-            ("texts", "information"),
-            "does not give the contact address; people need to know whom to ask",
-            is_warning=True,
-        )

@@ -1,0 +1,155 @@
+"""What a schema cannot say: parts of a study file that do not fit together, each with its line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from studyweb.studies.lint import errors_of, lint_study_file
+from studyweb.studies.problems import Problem
+from studyweb.studies.stems_study import demo_file
+from studyweb.studies.study_file import read_study_file
+from tests.studyweb.studies.example import EXAMPLE, changed, line_of
+
+MODEL = "{key: tuned, kind: model, adapter: mix, trained_on: mix, shown: mix, reference_kind: none}"
+RULE = "  rule: {split: study, tracks: 3, length_s: 4}\n"
+
+
+def lint(text: str) -> list[Problem]:
+    return lint_study_file(read_study_file(text))
+
+
+def with_model(model: str) -> str:
+    return changed("  - {key: nothing", f"  - {model}\n  - {{key: nothing")
+
+
+def with_rule(rule: str = RULE) -> str:
+    start, end = EXAMPLE.index("  list:\n"), EXAMPLE.index("design:\n")
+    return EXAMPLE[:start] + rule + EXAMPLE[end:]
+
+
+def test_the_example_has_no_errors() -> None:
+    assert errors_of(lint(EXAMPLE)) == []
+
+
+@pytest.mark.parametrize("name", ["demo", "demo-simulated"])
+def test_the_demo_has_no_problem_at_all(name: str) -> None:
+    assert lint(demo_file(name)) == []
+
+
+ERRORS = [
+    ("- {pair: [oracle, engineer]", "- {pair: [orakel, engineer]", "there is no system 'orakel'; the file has oracle,"),
+    ("- {pair: [oracle, engineer]", "- {pair: [oracle, oracle]", "compares oracle with itself"),
+    ("- {pair: [oracle, engineer]", "- {pair: [oracle, nothing]", "are compared in no scored trial"),
+    ("- {pair: [oracle, engineer]", "- {pair: [oracle, sabotaged]", "it belongs in design.checks only"),
+    (
+        "- {pair: [oracle, engineer], count: 2}",
+        "- {pair: [oracle, engineer], count: 1}\n    - {pair: [engineer, oracle], count: 1}",
+        "this pair is given twice",
+    ),
+    ("count: 2", "count: 4", "gives 3 scored items; a participant has 4 scored trials"),
+    ("repeats: 0", "repeats: 3", "3 repeats of only 2 scored trials"),
+    ("repeats: 0", "repeats: 1", "at least 4 trials after its first showing; there are only 3"),
+    ("pair: [oracle, sabotaged]", "pair: [oracle, nothing]", "needs a system of kind sabotaged, nothing is constant"),
+    ("  repeats: 0", "  repeats: 0\n  steps: [read]", "must be [read, hear] with audition mode read_then_heard"),
+    ("  repeats: 0", "  repeats: 0\n  audition: {mode: own_fix}", "own_fix is not available yet"),
+    ("analysis:", "exclusions: [{rule: failed_checks, at_least: 2}]\nanalysis:", "nobody can fail 2 checks"),
+    ("claim: ceiling", "claim: deployable", "oracle is shown the same passage, that is, the answer"),
+    ("reference_kind: same_passage", "reference_kind: none", "an oracle compares samples"),
+    ("kind: constant}", "kind: constant, adapter: mix}", "only systems of kind model have an adapter"),
+    ("kind: constant}", "kind: constant, reference_kind: other_song}", "hears no reference; leave it out"),
+    ("{key: nothing,", "{key: oracle,", "'oracle' is used twice"),
+    ("{key: nothing,", "{key: nothing, label: engineer,", "'engineer' is used twice"),
+    ("key: take_part, text: I want to take part., required: true", "key: x, text: I want to take part.", "none is req"),
+    ("study-00002", "study-nowhere", "the source has no track 'study-nowhere'"),
+    ("start_s: 1", "start_s: 5000", "ends at 5004 s; the track has"),
+    ("{vocals: 6}", "{vox: 6}", "no such stem; the track has drums, bass, other, vocals"),
+    ("{vocals: 6}", "{vocals: 6.3}", "6.3 is not a multiple of 0.5 dB"),
+    (", role: practice", "", "1 of role practice are needed, 0 are listed"),
+    ("source: procedural", "source: musdb18", "musdb18 needs a root"),
+    ("source: procedural", "source: recognise\n  root: /nowhere/at/all", "/nowhere/at/all"),
+    ("  list:", "  rule: {tracks: 3}\n  list:", "needs either a rule or a list, and not both"),
+    (
+        "  list:",
+        "  disturbances: {minimum_db: 9, maximum_db: 3.2}\n  list:",
+        "is above maximum_db",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), ERRORS, ids=[message[:40] for _, _, message in ERRORS])
+def test_an_error_is_found(old: str, new: str, message: str) -> None:
+    found = [str(problem) for problem in errors_of(lint(changed(old, new)))]
+    assert any(message in problem for problem in found), found
+
+
+def test_an_error_carries_its_line() -> None:
+    text = changed("pair: [oracle, sabotaged]", "pair: [oracle, nobody]")
+    assert [problem.line for problem in errors_of(lint(text))] == [line_of(text, "nobody")]
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (MODEL.replace("adapter: mix, ", ""), "adapter: is missing; a model needs it"),
+        (MODEL.replace("shown: mix", "shown: stems_ref"), "must be stems: with reference_kind none"),
+        (MODEL.replace("kind: none", "kind: same_passage"), "must be none: what is shown is mix"),
+        (MODEL.replace("adapter: mix", "adapter: nothere"), "no adapter 'nothere'"),
+        (MODEL.replace("trained_on: mix", "trained_on: untuned"), "an untuned system has no adapter"),
+        (MODEL.replace("}", ", register: tutorial}"), "the shipped models write the terse register only"),
+        (MODEL.replace("shown: mix, reference_kind: none", "shown: mix_ref, reference_kind: other_song"), "yet"),
+    ],
+)
+def test_a_model_that_cannot_run_is_found(model: str, message: str) -> None:
+    found = [str(problem) for problem in errors_of(lint(with_model(model)))]
+    assert any(message in problem for problem in found), found
+
+
+def test_weights_are_looked_for_where_the_engine_will(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIXTRIAL_WEIGHTS", str(tmp_path))
+    assert any("no adapter 'mix'" in str(problem) for problem in lint(with_model(MODEL)))
+    (tmp_path / "mix").mkdir()
+    (tmp_path / "mix" / "adapter_model.safetensors").touch()
+    assert errors_of(lint(with_model(MODEL))) == []
+
+
+def test_a_rule_asks_for_no_more_tracks_than_there_are() -> None:
+    found = [str(problem) for problem in errors_of(lint(with_rule("  rule: {split: study, tracks: 1000}\n")))]
+    assert any("excerpts.rule.tracks: must be at most 40" in problem for problem in found), found
+
+
+def test_a_rule_names_a_split_that_exists() -> None:
+    found = [str(problem) for problem in errors_of(lint(with_rule("  rule: {split: tset, tracks: 3}\n")))]
+    assert any("no track is in the split 'tset'; there are" in problem for problem in found), found
+
+
+def test_a_track_is_met_no_more_often_than_the_design_says() -> None:
+    text = with_rule("  rule: {split: study, tracks: 1, excerpts_per_track: 4}\n")
+    found = [str(problem) for problem in lint(text)]
+    assert any("2 scored trials from 1 tracks meet a track more than 1 time(s)" in problem for problem in found)
+    assert any("warning: excerpts.rule.tracks: from one track there is no interval" in problem for problem in found)
+    allowed = changed("  repeats: 0", "  repeats: 0\n  meetings_per_track: 2", text=text)
+    assert errors_of(lint(allowed)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("target_participants: 12", "target_participants: 6", "fewer than 10 participants"),
+        ("{key: nothing, kind: constant}", "{key: nothing, kind: constant}", "nothing is in no pair"),
+    ],
+)
+def test_what_is_allowed_but_hardly_meant_is_a_warning(old: str, new: str, message: str) -> None:
+    found = [problem for problem in lint(changed(old, new)) if message in str(problem)]
+    assert [problem.is_warning for problem in found] == [True]
+
+
+def test_restricted_audio_without_a_statement_of_right_is_a_warning(tmp_path: Path, hq_track: Path) -> None:
+    shutil.copytree(hq_track, tmp_path / "music" / "test" / "Nobody - Unknown")
+    text = with_rule(RULE.replace("split: study, tracks: 3", "tracks: 1")).replace(
+        "source: procedural", f"source: musdb18_hq\n  root: {tmp_path / 'music'}"
+    )
+    found = [problem for problem in lint(text) if "statement of the right" in str(problem)]
+    assert [problem.is_warning for problem in found] == [True]
