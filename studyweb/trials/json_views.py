@@ -28,7 +28,7 @@ from studyweb.trials.events import BadEventsError, store_events
 from studyweb.trials.models import Participant, Trial
 from studyweb.trials.session import StudyNotOpenError, current_trial
 from studyweb.trials.submissions import BadSubmissionError, read_submission
-from studyweb.trials.trial_data import RENEW_SALT, answers_data, conditions_of
+from studyweb.trials.trial_data import RENEW_SALT, TRIAL_PARTS, answers_data, conditions_of
 
 RENEW_HEADER = "X-MixTrial-Renew"
 
@@ -79,7 +79,7 @@ def _stored_data(stored: Stored) -> dict[str, Any]:
 
 def _conflict(trial: Trial, error: AnswerConflictError) -> JsonResponse:
     """409 with all that is stored of the trial, so that the page can show it instead."""
-    trial = Trial.objects.select_related("participant__study", "item", "advice_a", "advice_b").get(pk=trial.pk)
+    trial = Trial.objects.select_related(*TRIAL_PARTS).get(pk=trial.pk)
     stored = current_revisions(trial)
     body = {
         "error": _("This was already answered, perhaps in another window. What is stored is shown."),

@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 from studyweb.studies.models import Study
 from studyweb.trials.assignment import assign_session
 from studyweb.trials.locks import lock_participant, lock_study
-from studyweb.trials.models import Participant, Trial
+from studyweb.trials.models import Participant
 
 RECRUITER_PARAMETERS = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
 MAX_PARAMETER_LENGTH = 100
@@ -151,14 +151,19 @@ def mark_seen(participant: Participant) -> None:
         participant.last_seen_at = now
 
 
-def current_trial(participant: Participant) -> Trial | None:
+@dataclass(frozen=True)
+class Here:
+    """The trial a participant is at."""
+
+    public_id: str
+    position: int
+
+
+def current_trial(participant: Participant) -> Here | None:
     """The first trial that is not completed, or None."""
-    return (
-        participant.trials.filter(completed_at__isnull=True)
-        .select_related("item", "advice_a", "advice_b", "participant__study")
-        .order_by("position")
-        .first()
-    )
+    waiting = participant.trials.filter(completed_at__isnull=True).order_by("position")
+    found = waiting.values_list("public_id", "position").first()
+    return Here(*found) if found else None
 
 
 def page_of(participant: Participant) -> str:

@@ -18,6 +18,8 @@ from studyweb.trials.time_model import minutes_left
 
 Json = dict[str, Any]
 RENEW_SALT = "mixtrial.renew"
+TRIAL_PARTS = ("participant__study", "item", "advice_a", "advice_b")
+"""What a trial is loaded with, so that its data takes few queries."""
 
 
 def trial_data(trial: Trial) -> Json:

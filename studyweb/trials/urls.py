@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from studyweb.trials import json_views, views
+from studyweb.trials import data_views, joining_views, json_views, views
 
 app_name = "trials"
 
 urlpatterns = [
-    path("join/<slug:public_id>/", views.join, name="join"),
-    path("p/<slug:secret>/", views.personal_link, name="personal_link"),
+    path("join/<slug:public_id>/", joining_views.join, name="join"),
+    path("p/<slug:secret>/", joining_views.personal_link, name="personal_link"),
     path("t/", views.here, name="here"),
     path("t/phone/", views.phone, name="phone"),
     path("t/background/", views.background, name="background"),
@@ -22,8 +22,8 @@ urlpatterns = [
     path("t/audio/<slug:public_id>", json_views.audio, name="audio"),
     path("t/closing/", views.closing, name="closing"),
     path("t/thanks/", views.thanks, name="thanks"),
-    path("t/data/", views.data, name="data"),
-    path("t/data/download/", views.download, name="download"),
-    path("t/data/withdraw/", views.withdraw, name="withdraw"),
-    path("t/withdrawn/", views.withdrawn, name="withdrawn"),
+    path("t/data/", data_views.data, name="data"),
+    path("t/data/download/", data_views.download, name="download"),
+    path("t/data/withdraw/", data_views.withdraw, name="withdraw"),
+    path("t/withdrawn/", data_views.withdrawn, name="withdrawn"),
 ]

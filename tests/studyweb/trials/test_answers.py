@@ -13,7 +13,7 @@ from studyweb.studies.models import Study
 from studyweb.trials.answers import AnswerConflictError, current_revisions, store_answers
 from studyweb.trials.chain import verify_chain
 from studyweb.trials.models import Answer, Trial
-from studyweb.trials.session import StudyNotOpenError, current_trial, join_study
+from studyweb.trials.session import StudyNotOpenError, join_study
 from studyweb.trials.submissions import BadSubmissionError, read_submission
 from tests.factories import hear_answers, make_study, post, read_answers, submission
 
@@ -23,9 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def trial(db: None) -> Trial:
     study = make_study(audio=False, items=6, design={"practice": 0, "ask_first_choice_share": 1.0})
-    found = current_trial(join_study(study, token="one", consents={"take_part": True}, recruiter={}).participant)
-    assert found is not None
-    return found
+    return join_study(study, token="one", consents={"take_part": True}, recruiter={}).participant.trials.get(position=1)
 
 
 def test_the_same_answer_sent_again_gets_the_first_receipt(trial: Trial) -> None:
@@ -79,8 +77,7 @@ def test_a_reading_step_without_questions_is_over_when_the_page_says_so() -> Non
         items=6,
         design={"practice": 0, "repeats": 0, "checks": [], "ask_first_choice_share": 0.0, "ask_scales_share": 0.0},
     )
-    trial = current_trial(join_study(study, token="x", consents={"take_part": True}, recruiter={}).participant)
-    assert trial is not None
+    trial = join_study(study, token="x", consents={"take_part": True}, recruiter={}).participant.trials.get(position=1)
     assert store_answers(trial, submission()).current_step == "read"
     assert store_answers(trial, submission(step="read")).current_step == "hear"
 
