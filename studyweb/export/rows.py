@@ -10,11 +10,10 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from datagen.corrections import residual_imbalance_db
-from datagen.words import STEMS, changes_from_mapping
 from studyweb.export.answer_rows import answer_rows, revision_rows
 from studyweb.export.ids import track_id
-from studyweb.studies.models import Advice, Item, Study
+from studyweb.studies.imbalance import imbalance_left_db
+from studyweb.studies.models import Advice, Study
 from studyweb.trials.exclusions import exclusions_of
 from studyweb.trials.models import Event, Participant, Trial
 from studyweb.trials.selectors import counted_participants
@@ -97,18 +96,8 @@ def advice_rows(study: Study) -> Iterator[Row]:
             "changes_db": advice.changes,
             "not_actionable": advice.not_actionable or None,
             "trim_db": advice.trim_db,
-            "residual_db": residual_db(advice.item, advice.changes),
+            "residual_db": None if advice.changes is None else imbalance_left_db(advice.item, advice),
         }
-
-
-def residual_db(item: Item, changes: Mapping[str, float] | None) -> float | None:
-    """dB of imbalance left on an item after an advice; None for advice that is not actionable."""
-    if changes is None:
-        return None
-    # The correction undoes the disturbance up to a common gain, so its negative stands for it.
-    disturbance = {stem: -gain_db for stem, gain_db in item.correction.items()}
-    audible = item.recipe.get("audible") or [stem.stem for stem in item.stems.all()] or list(STEMS)
-    return residual_imbalance_db(disturbance, changes_from_mapping(changes, tuple(audible)), audible)
 
 
 def trial_rows(study: Study) -> Iterator[Row]:

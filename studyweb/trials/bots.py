@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from django.conf import settings as django_settings
 
-from datagen.corrections import residual_imbalance_db
 from datagen.requests import Progress
-from studyweb.studies.models import Advice, Item, Study
+from studyweb.studies.imbalance import imbalance_left_db
+from studyweb.studies.models import Study
 from studyweb.trials.assignment import holding_sessions
 from studyweb.trials.bot_rule import BotSettings, Situation, decide
 from studyweb.trials.models import Participant, Trial
@@ -64,17 +64,6 @@ class BotRule:
 
     def _rng(self, what: str) -> random.Random:
         return random.Random(f"{self.seed} bot {self.bot} {what}")  # noqa: S311 - simulated data, to be made again
-
-
-def imbalance_left_db(item: Item, advice: Advice | None) -> float:
-    """dB of imbalance after an advice, or of the problem itself; advice that cannot be read changes nothing.
-
-    The canonical correction undoes the disturbance up to a common gain, which does not count.
-    """
-    disturbance_db = {stem: -gain_db for stem, gain_db in item.correction.items()}
-    changes_db = (advice.changes or {}) if advice else {}
-    audible = item.recipe.get("audible") or [stem.stem for stem in item.stems.all()]
-    return residual_imbalance_db(disturbance_db, changes_db, audible)
 
 
 def fill_with_bots(study: Study, *, count: int, seed: int, progress: Progress | None = None) -> int:
