@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import itertools
 import json
 import uuid
 from collections.abc import Mapping, Sequence
@@ -28,7 +27,6 @@ from studyweb.trials.submissions import Submission, read_submission
 SAMPLE_RATE = 8_000
 LENGTH_S = 0.5
 AGREED = {"take_part": True, "publish_answers": True}
-_numbers = itertools.count(1)
 
 SYSTEMS: tuple[dict[str, Any], ...] = (
     {
@@ -98,7 +96,7 @@ PLAN: dict[str, Any] = {
 
 def make_user(name: str = "") -> Any:
     """A researcher with the password `secret`."""
-    name = name or f"researcher-{next(_numbers)}"
+    name = name or f"researcher-{uuid.uuid4().hex[:12]}"
     return get_user_model().objects.create_user(name, password="secret")
 
 
@@ -137,7 +135,7 @@ def make_study(
 def _make_empty_study(
     systems: Sequence[Mapping[str, Any]], *, owner: Any, simulated: bool, design: Mapping[str, Any], **plan: Any
 ) -> Study:
-    slug = f"test-{next(_numbers)}"
+    slug = f"test-{uuid.uuid4().hex[:12]}"
     whole = copy.deepcopy({**PLAN, "systems": [dict(system) for system in systems], **plan, "slug": slug})
     whole["design"] |= copy.deepcopy(dict(design))
     text = json.dumps(whole)

@@ -167,13 +167,22 @@ def current_trial(participant: Participant) -> Here | None:
 
 
 def page_of(participant: Participant) -> str:
-    """Where the participant is: withdrawn, thanks, background, setup, trial or closing. The server alone decides."""
+    """Where the participant is; the server alone decides.
+
+    withdrawn, thanks, left, background, setup, trial or closing; closed when the study took its last answer before.
+    """
     if participant.state == Participant.State.WITHDRAWN:
         return "withdrawn"
     if participant.state == Participant.State.COMPLETED:
         return "thanks"
     if LEFT in participant.pages_done:
         return LEFT
+    page = _next_page(participant)
+    is_over = participant.study.state == Study.State.CLOSED and not participant.is_test
+    return "closed" if is_over and page != "closing" else page
+
+
+def _next_page(participant: Participant) -> str:
     for page in ("background", "setup"):
         if page not in participant.pages_done:
             return page

@@ -46,8 +46,8 @@ def here(request: HttpRequest, participant: Participant) -> HttpResponseBase:
             return redirect("trials:phone")
         trial = session.current_trial(participant)
         return redirect("trials:trial", trial.public_id) if trial else redirect("trials:closing")
-    if page == session.LEFT:
-        return stop_page(request, "left", status=HTTPStatus.OK, **page_context(request, participant))
+    if page in {session.LEFT, "closed"}:
+        return stop_page(request, page, status=HTTPStatus.OK, **page_context(request, participant))
     return redirect(f"trials:{page}")
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
 from studyweb.trials.scripted import HttpTransport, ScriptedError, ScriptedParticipant, seeded_rule
-from tests.servers.mixtrial import LiveMixtrial
+from tests.servers.mixtrial import LiveMixtrial, process_environment
 
 PLACES = 8
 MAKE_STUDY = f"""
@@ -25,12 +26,12 @@ import json
 from collections import Counter
 from studyweb.trials.chain import verify_chain
 from studyweb.trials.models import Answer, Participant, Trial
-people = list(Participant.objects.all())
+people = list(Participant.objects.filter(study__public_id="STUDY"))
 print(json.dumps({
     "places": sorted(person.draw["place"] for person in people),
     "completed": sum(person.state == "completed" for person in people),
-    "items": sorted(Counter(Trial.objects.values_list("item_id", flat=True)).values()),
-    "answers": Answer.objects.count(),
+    "items": sorted(Counter(Trial.objects.filter(participant__in=people).values_list("item_id", flat=True)).values()),
+    "answers": Answer.objects.filter(participant__in=people).count(),
     "breaks": sum(len(verify_chain(person)) for person in people),
 }))
 """
@@ -38,19 +39,31 @@ FALL_SILENT = """
 from datetime import timedelta
 from django.utils import timezone
 from studyweb.trials.models import Participant
-person = Participant.objects.filter(state="consented").first()
+person = Participant.objects.filter(study__public_id="STUDY").first()
 Participant.objects.filter(pk=person.pk).update(last_seen_at=timezone.now() - timedelta(hours=3))
 """
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def live(request: pytest.FixtureRequest, live_mixtrial: Callable[..., LiveMixtrial]) -> LiveMixtrial:
-    database_url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
-    return live_mixtrial(database_url=database_url)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveMixtrial]:
+    """One running server for each database, shared by these tests; each makes a study of its own."""
+    data = tmp_path_factory.mktemp("live")
+    with ExitStack() as opened:
+        url, static = "", {}
+        if request.param == "postgresql":
+            url = opened.enter_context(request.getfixturevalue("postgres_server").new_database())
+            static = {"MIXTRIAL_STATIC": str(request.getfixturevalue("collected_static"))}
+        live = LiveMixtrial(data, process_environment(data=data, database_url=url, extra=static))
+        opened.callback(live.stop)
+        live.manage("migrate", "--no-input")
+        live.serve()
+        yield live
 
 
-def shell(live: LiveMixtrial, code: str) -> str:
-    return live.manage("shell", "--no-imports", "--command", code).strip().splitlines()[-1] if code else ""
+def shell(live: LiveMixtrial, code: str, *, study: str = "") -> str:
+    """The last line that a piece of code prints on the server's data."""
+    printed = live.manage("shell", "--no-imports", "--command", code.replace("STUDY", study)).strip()
+    return printed.splitlines()[-1] if printed else ""
 
 
 def participant(live: LiveMixtrial, seed: int) -> ScriptedParticipant:
@@ -67,21 +80,21 @@ def test_eight_people_who_start_at_once_get_eight_places_and_a_ninth_waits_for_o
     study = shell(live, MAKE_STUDY)
     players = [participant(live, seed) for seed in range(PLACES)]
     all_at_once(players, study, "join")
-    found = json.loads(shell(live, LOOK))
+    found = json.loads(shell(live, LOOK, study=study))
     assert found["places"] == list(range(1, PLACES + 1))
     assert found["items"] == [2] * 8
     ninth = participant(live, 9)
     with pytest.raises(ScriptedError, match="409"):
         ninth.join(study)
-    live.manage("shell", "--no-imports", "--command", FALL_SILENT)
+    shell(live, FALL_SILENT, study=study)
     ninth.join(study)
-    assert json.loads(shell(live, LOOK))["places"] == sorted([*range(1, PLACES + 1), 1])
+    assert json.loads(shell(live, LOOK, study=study))["places"] == sorted([*range(1, PLACES + 1), 1])
 
 
 def test_eight_whole_sessions_at_once_lose_and_double_nothing(live: LiveMixtrial) -> None:
     study = shell(live, MAKE_STUDY)
     sessions = all_at_once([participant(live, seed) for seed in range(PLACES)], study, "complete")
-    found = json.loads(shell(live, LOOK))
+    found = json.loads(shell(live, LOOK, study=study))
     assert found["completed"] == PLACES
     assert found["answers"] == sum(session.acknowledged for session in sessions)
     assert found["breaks"] == 0

@@ -140,6 +140,19 @@ def test_a_double_click_takes_one_step_and_stores_each_answer_once(study: Study)
     assert Answer.objects.filter(trial=trial, step__in=[each["step"] for each in answers]).count() == len(answers)
 
 
+def test_a_study_that_closes_meanwhile_says_so_and_lets_the_last_page_be_finished(study: Study) -> None:
+    under_way, finished = take_part(study, trials=1), take_part(study)
+    Study.objects.filter(pk=study.pk).update(state=Study.State.CLOSED)
+    client = client_of(under_way)
+    trial = under_way.trials.order_by("position")[1]
+    assert client.get(f"/t/trial/{trial.public_id}/").headers["Location"] == "/t/"
+    assert client.get("/t/").context["reason"] == "closed"
+    assert client.get("/t/data/").status_code == 200
+    last = client_of(finished)
+    last.post("/t/closing/", {})
+    assert last.get("/t/").headers["Location"] == "/t/thanks/"
+
+
 def test_a_page_without_a_session_says_how_to_come_back(client: Client) -> None:
     for path in ("/t/", "/t/background/", "/t/thanks/", "/t/data/"):
         page = client.get(path)
