@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from studyweb.export.rows import residual_db
+from studyweb.studies.imbalance import imbalance_left_db
 from studyweb.studies.masking import is_hidden
 from studyweb.studies.models import Advice, Item, Study
 
@@ -45,5 +45,9 @@ def _shown(item: Item, *, hidden: bool) -> ShownItem:
         length_s=item.length_samples / item.track.sample_rate,
         disturbance_db=None if hidden else item.recipe.get("disturbance_db", {}),
         correction_db=None if hidden else item.correction,
-        advices=None if hidden else tuple(ShownAdvice(each, residual_db(item, each.changes)) for each in advices),
+        advices=None if hidden else tuple(_shown_advice(item, each) for each in advices),
     )
+
+
+def _shown_advice(item: Item, advice: Advice) -> ShownAdvice:
+    return ShownAdvice(advice, None if advice.changes is None else imbalance_left_db(item, advice))
