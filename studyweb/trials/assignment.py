@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
@@ -190,9 +189,3 @@ def can_be_heard(advice_a: Advice, advice_b: Advice) -> bool:
 
 def _trial_draw(drawn: DrawnTrial) -> dict[str, Any]:
     return {"pair": pair_name(drawn.pair), "first_in_a": drawn.first_in_a, **drawn.why}
-
-
-def assign_in_transaction(participant: Participant) -> list[Trial]:
-    """assign_session in a transaction of its own."""
-    with transaction.atomic():
-        return assign_session(participant)
