@@ -31,7 +31,8 @@ def participant_rows(study: Study) -> Iterator[Row]:
     """One row per participant that counts."""
     excluded = {exclusion.participant.pk for exclusion in exclusions_of(study)}
     completed = Count("trials", filter=Q(trials__completed_at__isnull=False) & ~Q(trials__role=Trial.Role.PRACTICE))
-    for participant in counted_participants(study).annotate(trials_completed=completed).iterator(CHUNK):
+    people = counted_participants(study).annotate(trials_completed=completed).order_by("consented_at", "pk")
+    for participant in people.iterator(CHUNK):
         yield {
             "participant_id": participant.public_id,
             **{name: getattr(participant, name) for name in ("state", "consented_at", "completed_at")},

@@ -35,6 +35,8 @@ def create_round(source: Study, *, slug: str, owner: User, title: str | None = N
     if Study.objects.filter(slug=slug).exists():
         raise StudyRefusedError([f"there is already a study {slug!r}"])
     file = read_study_file(_retitled(source.file_text, slug=slug, title=title))
+    if file.plan["slug"] != slug:
+        raise StudyRefusedError([f"the file of {source.slug} has no line `slug: {source.slug}` to put {slug!r} in"])
     study = Study.objects.create(
         slug=slug,
         title=file.plan["title"],
