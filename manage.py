@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line: `manage.py study lint | create | open | close | export`, `manage.py advice import`, `manage.py demo`."""
+"""Django's command line: `manage.py study lint | create | open | close | ...`, `advice import`, `demo`."""
 
 import os
 import sys

@@ -11,7 +11,7 @@ graceful_timeout = 20
 keepalive = 30
 max_requests = 10_000
 max_requests_jitter = 1_000
-worker_tmp_dir = "/dev/shm"
+worker_tmp_dir = "/dev/shm"  # noqa: S108 - memory, in a container of its own
 """A worker's heartbeat file must not wait for a disk."""
 control_socket_disable = True
 forwarded_allow_ips = "*"

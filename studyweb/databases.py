@@ -55,9 +55,7 @@ def refuse_network_file_system(folder: Path, mounts: Path = Path("/proc/mounts")
     if not mounts.exists():
         return
     kinds = {
-        Path(line.split()[1]): line.split()[2]
-        for line in mounts.read_text().splitlines()
-        if len(line.split()) > 2
+        Path(line.split()[1]): line.split()[2] for line in mounts.read_text().splitlines() if len(line.split()) > 2
     }
     for parent in (folder, *folder.parents):
         if parent in kinds:
