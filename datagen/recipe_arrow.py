@@ -39,8 +39,9 @@ class PoolTexts:
     track: Texts
     about: dict[str, Texts]
     """audible, genre, section and lead."""
+    brief: Numbers
     briefs: Texts
-    """Number n of a row and wording w stands for text n * N_BRIEFS + w."""
+    """Wording w of a row is at place brief * N_BRIEFS + w of these."""
 
 
 def pool_texts(pool: CandidatePool) -> PoolTexts:
@@ -50,7 +51,7 @@ def pool_texts(pool: CandidatePool) -> PoolTexts:
     facts = [(candidate.genre, candidate.section, candidate.lead) for candidate in candidates]
     kinds = tuple(dict.fromkeys(facts))
     places = {about: place for place, about in enumerate(kinds)}
-    briefs = tuple(write_brief(*about, seed) for about, seed in product(kinds, range(N_BRIEFS)))
+    briefs = _numbered([write_brief(*about, seed) for about, seed in product(kinds, range(N_BRIEFS))])
     return PoolTexts(
         excerpt={name: np.array([getattr(candidate.excerpt, name) for candidate in candidates]) for name in names},
         track=_numbered([track_name(candidate.excerpt.track) for candidate in candidates]),
@@ -58,7 +59,8 @@ def pool_texts(pool: CandidatePool) -> PoolTexts:
             "audible": _numbered([",".join(candidate.audible) for candidate in candidates]),
             **{name: _numbered([getattr(c, name) for c in candidates]) for name in ("genre", "section", "lead")},
         },
-        briefs=Texts(np.array([places[about] for about in facts], dtype=np.int64), briefs),
+        brief=np.array([places[about] for about in facts], dtype=np.int64),
+        briefs=briefs,
     )
 
 
@@ -72,7 +74,7 @@ def recipe_arrays(
 ) -> dict[str, Any]:
     """Arrow arrays by column name; `pa` is pyarrow. Levels are in tenths of a dB, gains in dB."""
     row, other = columns.row, columns.reference_row
-    wording = texts.briefs.numbers[row] * N_BRIEFS + columns.template_seed % N_BRIEFS
+    wording = texts.brief[row] * N_BRIEFS + columns.template_seed % N_BRIEFS
     kinds = Texts(columns.kind, REFERENCE_KINDS)
     return {
         "index": pa.array(columns.start + np.arange(len(row))),
@@ -89,7 +91,7 @@ def recipe_arrays(
         "seed": pa.array(columns.seed),
         "template_seed": pa.array(columns.template_seed),
         "register": _text_array(pa, Texts(np.zeros(len(row), np.int64), (register,)), np.arange(len(row))),
-        "brief": _text_array(pa, Texts(wording, texts.briefs.texts), np.arange(len(row))),
+        "brief": _text_array(pa, texts.briefs, wording),
     }
 
 
