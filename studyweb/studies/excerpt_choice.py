@@ -43,6 +43,14 @@ def source_of(excerpts: dict[str, Any], base_folder: Path | None = None) -> Sour
     return recognise(root) if excerpts["source"] == "recognise" else open_source(excerpts["source"], str(root))
 
 
+def why_no_tracks(source: Source) -> str:
+    """Why a source offers no track that is long enough, naming the first few that were found."""
+    short = [f"{track.key}: {track.duration_s:.1f} s long" for track in source.tracks()]
+    reasons = short + [f"{each.name}: {each.reason}" for each in source.unusable()]
+    shown = "; ".join(reasons[:5]) + (f"; and {len(reasons) - 5} more" if len(reasons) > 5 else "")
+    return f"no track has the {MIN_LENGTH_S:.0f} seconds that an excerpt needs" + (f" ({shown})" if shown else "")
+
+
 def tracks_of_rule(source: Source, rule: dict[str, Any]) -> tuple[Track, ...]:
     """The source's tracks of the rule's split that are long enough, in an order drawn by the rule's seed."""
     of_split = [track for track in source.tracks() if rule["split"] in ("", track.split)]

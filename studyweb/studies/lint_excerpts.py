@@ -8,7 +8,7 @@ from typing import Any
 
 from datagen.sources import Source, SourceError, Track
 from datagen.words import GRID_DB
-from studyweb.studies.excerpt_choice import source_of, tracks_of_rule
+from studyweb.studies.excerpt_choice import source_of, tracks_of_rule, why_no_tracks
 from studyweb.studies.plan import scored_trials
 from studyweb.studies.problems import KeyPath, Problem
 from studyweb.studies.study_file import StudyFile
@@ -44,6 +44,9 @@ def _disturbance_problems(file: StudyFile) -> Iterator[Problem]:
 def _rule_problems(file: StudyFile, source: Source) -> Iterator[Problem]:
     rule: dict[str, Any] = file.plan["excerpts"]["rule"]
     tracks = tracks_of_rule(source, rule)
+    if not tracks and not rule["split"]:
+        yield file.problem(("excerpts", "root"), why_no_tracks(source))
+        return
     if not tracks:
         splits = sorted({track.split for track in source.tracks()})
         here: KeyPath = ("excerpts", "rule", "split")

@@ -9,6 +9,7 @@ from string import Template
 
 from datagen.excerpts import MIN_LENGTH_S
 from datagen.sources import SourceError, recognise
+from studyweb.studies.excerpt_choice import why_no_tracks
 
 FILES = Path(__file__).with_name("files")
 MOST_TRACKS = 12
@@ -34,7 +35,7 @@ def stems_study_file(path: Path, *, slug: str = "demo-stems") -> str:
     source = recognise(path)
     usable = [track for track in source.tracks() if track.duration_s >= MIN_LENGTH_S]
     if not usable:
-        raise SourceError(f"{path}: no track has the {MIN_LENGTH_S:.0f} seconds that an excerpt needs")
+        raise SourceError(f"{path}: {why_no_tracks(source)}")
     n_tracks = min(len(usable), MOST_TRACKS)
     each = math.ceil(SCORED_TRIALS / n_tracks)
     return Template(demo_file("demo-stems")).substitute(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from datagen.sources import LAYOUTS
 from studyweb.studies.stems_study import demo_file
 from studyweb.studies.study_file import load_schema
 
@@ -29,6 +30,10 @@ def keys_of(schema: dict[str, Any]) -> Iterator[str]:
 
 def test_the_schema_is_a_valid_schema() -> None:
     Draft202012Validator.check_schema(load_schema())
+
+
+def test_the_schema_offers_every_source_there_is() -> None:
+    assert load_schema()["properties"]["excerpts"]["properties"]["source"]["enum"] == ["procedural", *LAYOUTS, "recognise"]
 
 
 def test_every_key_is_in_the_guide() -> None:

@@ -153,3 +153,10 @@ def test_restricted_audio_without_a_statement_of_right_is_a_warning(tmp_path: Pa
     )
     found = [problem for problem in lint(text) if "statement of the right" in str(problem)]
     assert [problem.is_warning for problem in found] == [True]
+
+
+def test_a_folder_without_a_usable_track_says_what_is_wrong_with_each(tmp_path: Path) -> None:
+    (tmp_path / "A - B.stem.mp4").write_bytes(b"not an mp4 file at all")
+    text = with_rule("  rule: {tracks: 1}\n").replace("source: procedural", f"source: musdb18\n  root: {tmp_path}")
+    found = [str(problem) for problem in errors_of(lint(text))]
+    assert any("no track has the 4 seconds that an excerpt needs (A - B: " in problem for problem in found), found
