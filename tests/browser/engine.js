@@ -24,12 +24,24 @@ async (plan) => {
   }
   for (const action of actions.filter((action) => action.atS === 0)) player[action.call](...action.arguments);
   const rendered = await context.startRendering();
+  const shape = plan.clicksAbove === null ? encoded : clicksIn;
   return {
-    output: Array.from({ length: channels }, (_, channel) => encoded(rendered.getChannelData(channel))),
+    output: Array.from({ length: channels }, (_, channel) => shape(rendered.getChannelData(channel))),
     heard: player.heard.rounded(),
   };
 
+  function clicksIn(samples) {
+    const found = [];
+    samples.forEach((value, at) => Math.abs(value) > plan.clicksAbove && found.push(at));
+    return found;
+  }
+
   function bufferOf(context, stem, rate) {
+    if (stem.click) {
+      const buffer = context.createBuffer(channels, plan.lengthS * rate, rate);
+      buffer.getChannelData(stem.click.channel).fill(0.9, stem.click.at, stem.click.at + stem.click.samples);
+      return buffer;
+    }
     const data = stem.channels.map(decoded);
     const buffer = context.createBuffer(data.length, data[0].length, rate);
     data.forEach((samples, channel) => buffer.copyToChannel(samples, channel));

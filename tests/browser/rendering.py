@@ -46,25 +46,57 @@ def render(
     *,
     seconds: float,
     rate: int,
-    file_rate: int | None = None,
-    conditions: Mapping[str, Mapping[str, Any]] | None = None,
+    conditions: Mapping[str, Mapping[str, Any]],
 ) -> Rendered:
     """The player's output for stems of [channels, samples] under the given actions."""
     channels, samples = next(iter(stems.values())).shape
     plan = {
         "rate": rate,
-        "fileRate": file_rate or rate,
+        "fileRate": rate,
         "seconds": seconds,
         "channels": channels,
-        "lengthS": samples / (file_rate or rate),
+        "lengthS": samples / rate,
         "stems": [
             {"name": name, "channels": [_encoded(channel) for channel in audio]} for name, audio in stems.items()
         ],
-        "conditions": dict(conditions or {}),
-        "actions": [{"atS": each.at_s, "call": each.call, "arguments": list(each.arguments)} for each in actions],
+        "conditions": dict(conditions),
+        "actions": _plain(actions),
+        "clicksAbove": None,
     }
     found = page.evaluate(ENGINE, plan)
     return Rendered(np.stack([_decoded(channel) for channel in found["output"]]), found["heard"])
+
+
+def render_clicks(
+    page: Page,
+    names: Sequence[str],
+    actions: Sequence[Action],
+    *,
+    click_s: float,
+    length_s: float,
+    seconds: float,
+    rate: int,
+    file_rate: int,
+) -> list[list[int]]:
+    """Sample numbers of the clicks of each stem, every stem in a channel of its own with one click at `click_s`."""
+    clicks = [{"channel": index, "at": round(click_s * file_rate), "samples": 4} for index in range(len(names))]
+    plan = {
+        "rate": rate,
+        "fileRate": file_rate,
+        "seconds": seconds,
+        "channels": len(names),
+        "lengthS": length_s,
+        "stems": [{"name": name, "click": click} for name, click in zip(names, clicks, strict=True)],
+        "conditions": {},
+        "actions": _plain(actions),
+        "clicksAbove": 0.25,
+    }
+    found: list[list[int]] = page.evaluate(ENGINE, plan)["output"]
+    return found
+
+
+def _plain(actions: Sequence[Action]) -> list[dict[str, Any]]:
+    return [{"atS": each.at_s, "call": each.call, "arguments": list(each.arguments)} for each in actions]
 
 
 def block_time(at_s: float, rate: int) -> float:

@@ -153,30 +153,60 @@ def test_audio_of_another_length_is_not_played(page: Page, site: str, study: Stu
     expect(page.locator("#load-text")).to_contain_text("frames of 12345")
 
 
+EXPOSE_CONTEXTS = """
+window.contexts = [];
+window.AudioContext = class extends AudioContext {
+  constructor(...settings) {
+    super(...settings);
+    window.contexts.push(this);
+  }
+};
+"""
 FREEZE = """() => {
-  const real = Object.getOwnPropertyDescriptor(BaseAudioContext.prototype, "currentTime").get;
-  window.frozenAt = null;
-  Object.defineProperty(BaseAudioContext.prototype, "currentTime", { configurable: true, get() {
-    const now = real.call(this);
-    return this instanceof AudioContext && window.frozenAt !== null ? window.frozenAt : now;
-  } });
+  const now = window.contexts[0].currentTime;
+  Object.defineProperty(window.contexts[0], "currentTime", { get: () => now });
 }"""
 
 
-def test_a_clock_that_stands_still_is_noticed_and_not_counted(page: Page, site: str, study: Study) -> None:
-    page.add_init_script(f"({FREEZE})()")
-    arrive_at_trial(page, site, study)
+def play_for_a_moment(page: Page) -> None:
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(600)
-    page.evaluate("() => { window.frozenAt = 0.5; }")
+    expect(page.locator("#time")).not_to_contain_text("0:00.0 /")
+
+
+def heard_when_read(page: Page) -> float:
+    """Ends the reading step; the seconds of the problem that were stored with it."""
+    page.get_by_role("button", name="Pause").click()
+    read_and_go_on(page)
+    return float(Answer.objects.get(step="first_choice").context["heard_s"]["problem"])
+
+
+def test_a_suspended_sound_is_noticed_woken_and_not_counted(page: Page, site: str, study: Study) -> None:
+    page.add_init_script(EXPOSE_CONTEXTS)
+    arrive_at_trial(page, site, study)
+    play_for_a_moment(page)
+    page.evaluate("() => window.contexts[0].suspend()")
     expect(page.locator("#wake")).to_be_visible(timeout=STALL_MS)
-    page.wait_for_timeout(1_500)
-    page.evaluate("() => { window.frozenAt = null; }")
     page.locator("#wake").click()
     expect(page.locator("#wake")).to_be_hidden(timeout=STALL_MS)
+    heard_s = heard_when_read(page)
+    assert 0 < heard_s <= page.evaluate("() => window.contexts[0].currentTime")
+
+
+def test_a_clock_that_says_running_and_stands_still_is_replaced(page: Page, site: str, study: Study) -> None:
+    page.add_init_script(EXPOSE_CONTEXTS)
+    arrive_at_trial(page, site, study)
+    play_for_a_moment(page)
+    page.evaluate(FREEZE)
+    expect(page.locator("#wake")).to_be_visible(timeout=STALL_MS)
+    page.locator("#wake").click()
+    expect(page.locator("#wake")).to_be_hidden(timeout=STALL_MS)
+    assert page.evaluate("() => window.contexts.length") == 2
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
-    page.wait_for_timeout(6_000)
-    assert {"stall", "recovered"} <= set(Event.objects.values_list("kind", flat=True))
+    before = page.locator("#time").text_content() or ""
+    expect(page.locator("#time")).not_to_have_text(before)
+    with page.expect_response("**/t/events/"):
+        page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    assert {"stall", "resume"} <= set(Event.objects.values_list("kind", flat=True))
 
 
 def test_the_hearing_step_is_text_only_where_an_advice_cannot_be_read(page: Page, site: str) -> None:

@@ -93,6 +93,8 @@ export class Desk {
 
   #bindTransport() {
     const { player } = this;
+    const markStuck = ([wave]) => byId("transport").classList.toggle("is-stuck", !wave.isIntersecting);
+    new IntersectionObserver(markStuck).observe(byId("wave"));
     byId("play").addEventListener("click", () => player.toggle());
     byId("wake").addEventListener("click", () => player.resume());
     const seek = byId("seek");

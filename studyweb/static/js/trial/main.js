@@ -22,7 +22,9 @@ const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("trial-data").textContent);
 const { audio } = data;
 
+// Without Web Audio the page keeps saying which browsers it needs.
 async function openTrial() {
+  if (!("AudioContext" in window && "OfflineAudioContext" in window)) return;
   byId("unsupported").hidden = true;
   byId("app").hidden = false;
   byId("frame").textContent = data.frame;
