@@ -12,10 +12,10 @@ from datagen.requests import AdviceRequest, AdviceResult
 from inference.excerpt_audio import StemSet, check_length, problem_stems, reference_stems
 from inference.loaded_models import loaded_models, weights_folder
 from inference.systems import System, SystemEntryError, needs_reference
-from training.answering import DECODING, Answer, AnyModel, answer, next_token_logits, prompt_example
+from training.answering import Answer, AnyModel, answer, decoding_settings, next_token_logits, prompt_example
 from training.examples import Batch, Example, make_batch
 from training.features import FeatureSettings, Floats, fill_window, log_mel, mel_power
-from training.prompts import PROMPT_VERSION, ClipSlot, Prompt, advice_prompt, wording_of
+from training.prompts import PROMPT_VERSION, ClipSlot, Prompt, advice_prompt, sampling_seed, wording_of
 from training.reading import read_changes
 from training.run_record import run_versions
 from training.tiny_base import Base
@@ -40,6 +40,8 @@ class Asked:
     prompt: Prompt
     example: Example
     clip_seconds: dict[str, float]
+    seed: int
+    """What is sampled where decoding is not greedy: from the request's seed and item, alike for all systems."""
 
 
 def model_advice(request: AdviceRequest, system: System) -> AdviceResult:
@@ -49,7 +51,7 @@ def model_advice(request: AdviceRequest, system: System) -> AdviceResult:
     with models.using(system.adapter) as (model, adapter):
         _check_training(system, adapter)
         _check_effects(model, models.base, asked.example, adapted=adapter is not None)
-        written = answer(model, models.base, [asked.example])[0]
+        written = answer(model, models.base, [asked.example], method=system.decoding, seed=asked.seed)[0]
     return _result(system, models.manifest, adapter, asked, written)
 
 
@@ -70,7 +72,7 @@ def ask(request: AdviceRequest, system: System, *, features: FeatureSettings) ->
         brief=request.brief,
     )
     clips = np.stack([_clip(sides[slot.side], slot, features) for slot in prompt.clips])
-    return Asked(prompt, prompt_example(prompt, clips), clip_seconds)
+    return Asked(prompt, prompt_example(prompt, clips), clip_seconds, sampling_seed(request.seed, request.item_id))
 
 
 def _clip(stems: StemSet, slot: ClipSlot, features: FeatureSettings) -> Floats:
@@ -118,11 +120,13 @@ def _result(system: System, base: Manifest, adapter: Manifest | None, asked: Ask
         finding=written.finding,
         changes_db=changes,
         not_actionable=why_not,
-        provenance=_provenance(base, adapter, asked, written),
+        provenance=_provenance(base, adapter, asked, written, method=system.decoding),
     )
 
 
-def _provenance(base: Manifest, adapter: Manifest | None, asked: Asked, written: Answer) -> dict[str, Any]:
+def _provenance(
+    base: Manifest, adapter: Manifest | None, asked: Asked, written: Answer, *, method: str
+) -> dict[str, Any]:
     return {
         "base_sha256": base.weights_sha256,
         "adapter_sha256": adapter.weights_sha256 if adapter else "",
@@ -131,7 +135,7 @@ def _provenance(base: Manifest, adapter: Manifest | None, asked: Asked, written:
         "prompt_version": PROMPT_VERSION,
         "prompt_sha256": asked.prompt.sha256,
         "prompt": asked.prompt.text,
-        "decoding": dict(DECODING),
+        "decoding": {"method": method, "seed": asked.seed, **decoding_settings(method)},
         "tokens": {"prompt": written.prompt_tokens, "answer": written.answer_tokens},
         "clip_seconds": asked.clip_seconds,
         "versions": run_versions(),

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from datagen.requests import AdviceRequest
 from datagen.words import REFERENCE_KINDS, REGISTERS, SHOWN, TRAINED_ON, ReferenceKind, Register, Shown, TrainedOn
+from training.answering import METHODS
 
 KINDS: tuple[str, ...] = ("model", "shuffled_reference", "oracle", "constant")
 """`model`: base + adapter. `shuffled_reference`: the same, given the reference of another track. `oracle`: least
@@ -32,6 +33,8 @@ class System:
     shown: Shown
     reference_kind: ReferenceKind
     register: Register
+    decoding: str
+    """How tokens are chosen: `greedy` or `sample`."""
 
 
 def system_of(request: AdviceRequest) -> System:
@@ -43,6 +46,9 @@ def system_of(request: AdviceRequest) -> System:
     shown = _one_of(entry, "shown", SHOWN, "stems_ref" if kind == "oracle" else "mix", problems)
     reference_kind = _one_of(entry, "reference_kind", REFERENCE_KINDS, "none", problems)
     register = _one_of(entry, "register", REGISTERS, "terse", problems)
+    decoding = str((entry.get("decoding") or {}).get("method") or "greedy")
+    if decoding not in METHODS:
+        problems.append(f"decoding method is {decoding!r}, expected one of {', '.join(METHODS)}")
     problems += _request_problems(request, kind, shown, reference_kind, register)
     if problems:
         raise SystemEntryError(f"system {entry.get('key', '?')!r}, item {request.item_id!r}: " + "; ".join(problems))
@@ -54,6 +60,7 @@ def system_of(request: AdviceRequest) -> System:
         shown=_literal(shown, Shown),
         reference_kind=_literal(reference_kind, ReferenceKind),
         register=_literal(register, Register),
+        decoding=decoding,
     )
 
 

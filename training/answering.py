@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from peft import PeftModel
@@ -18,9 +18,16 @@ from training.tiny_base import Base
 from training.tokenizer import ADVICE, BOS, decode
 
 MAX_ANSWER_TOKENS = 72
-DECODING: dict[str, object] = {"do_sample": False, "num_beams": 1, "max_new_tokens": MAX_ANSWER_TOKENS}
+METHODS: tuple[str, ...] = ("greedy", "sample")
+"""`greedy`: the likeliest token each time. `sample`: drawn from the model's own distribution, by seed."""
+LEAST_SHARE = 0.2
+"""Sampling leaves out tokens with less than this share of the likeliest one's probability (`min_p`)."""
 
 AnyModel: TypeAlias = PeftModel | Qwen2AudioForConditionalGeneration
+
+
+class DecodingError(ValueError):
+    """A way of decoding that does not exist."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +48,33 @@ def prompt_example(prompt: Prompt, clips: Floats) -> Example:
     return Example((Part(f"{BOS} {prompt.text}"),), clips)
 
 
-@torch.inference_mode()
-def answer(model: AnyModel, base: Base, prompts: Sequence[Example]) -> list[Answer]:
-    """The answers to a batch of prompts, decoded greedily."""
+def decoding_settings(method: str) -> dict[str, Any]:
+    """What `generate` is called with. Raises DecodingError for an unknown method."""
+    if method not in METHODS:
+        raise DecodingError(f"decoding method is {method!r}, expected one of {', '.join(METHODS)}")
+    shared = {"num_beams": 1, "max_new_tokens": MAX_ANSWER_TOKENS}
+    if method == "greedy":
+        return {"do_sample": False, **shared}
+    return {"do_sample": True, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": LEAST_SHARE, **shared}
+
+
+def answer(
+    model: AnyModel, base: Base, prompts: Sequence[Example], *, method: str = "greedy", seed: int = 0
+) -> list[Answer]:
+    """The answers to a batch of prompts; `seed` decides what is sampled, and nothing when decoding is greedy."""
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(seed)
+        return _answer(model, base, prompts, decoding_settings(method))
+
+
+def _answer(model: AnyModel, base: Base, prompts: Sequence[Example], decoding: dict[str, Any]) -> list[Answer]:
     batch = make_batch(prompts, tokenizer=base.tokenizer, features=base.features, side="left")
     written = model.generate(
         input_ids=batch.input_ids,
         attention_mask=batch.attention_mask,
         input_features=batch.input_features,
         feature_attention_mask=batch.feature_attention_mask,
-        do_sample=False,
-        max_new_tokens=MAX_ANSWER_TOKENS,
+        **decoding,
     )
     new = written[:, batch.input_ids.shape[1] :]
     lengths = batch.attention_mask.sum(dim=1).tolist()

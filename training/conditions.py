@@ -20,16 +20,24 @@ class Condition:
     shuffled: bool = False
     """The reference's audio is that of another item: what is left is not heard in the reference."""
 
+    decoding: str = "greedy"
+
     @property
     def label(self) -> str:
-        """The row's name: trained_on / shown / reference kind."""
-        kind = f"{self.reference_kind}, shuffled" if self.shuffled else self.reference_kind
-        return f"{self.trained_on} / {self.shown} / {kind}"
+        """The row's name: trained_on / shown / reference kind, and what else is special."""
+        if self.system == "constant":
+            return "constant answer"
+        special = [
+            note for note, holds in (("shuffled", self.shuffled), ("sampled", self.decoding == "sample")) if holds
+        ]
+        return ", ".join([f"{self.trained_on} / {self.shown} / {self.reference_kind}", *special])
 
 
 SHIPPED_CONDITIONS: tuple[Condition, ...] = (
     *(Condition("stems_ref", "stems_ref", "stems_ref", kind) for kind in REFERENCE_KINDS),
     Condition("stems_ref", "stems_ref", "stems_ref", "same_passage", shuffled=True),
+    Condition("stems_ref", "stems_ref", "stems_ref", "same_passage", decoding="sample"),
     Condition("mix", "mix", "mix", "none"),
+    Condition("mix", "mix", "mix", "none", decoding="sample"),
     Condition("constant", "untuned", "mix", "none"),
 )

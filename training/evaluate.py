@@ -72,7 +72,9 @@ def score_condition(
     prompts = [_prompt(songs, scene, condition, number=k) for k, scene in enumerate(heard)]
     advised: list[dict[str, float] | None] = []
     for start in range(0, len(prompts), BATCH):
-        answers = answer(model, base, prompts[start : start + BATCH])
+        answers = answer(
+            model, base, prompts[start : start + BATCH], method=condition.decoding, seed=settings.seed + start
+        )
         advised.extend(read_changes(each.advice)[0] for each in answers)
     return [_scored(songs, scene, gains) for scene, gains in zip(scenes, advised, strict=True)]
 

@@ -35,12 +35,13 @@ def taught_loss(model: torch.nn.Module, batch: Batch, table: torch.Tensor, *, de
     The hidden states run in bfloat16, logits and loss in float32. `model` is a Qwen2-Audio model, adapted or not.
     """
     inner = causal_model(model)
+    has_audio = len(batch.input_features) > 0
     with torch.autocast(device_type, dtype=torch.bfloat16):
         hidden = inner.model(
             input_ids=batch.input_ids,
             attention_mask=batch.attention_mask,
-            input_features=batch.input_features,
-            feature_attention_mask=batch.feature_attention_mask,
+            input_features=batch.input_features if has_audio else None,
+            feature_attention_mask=batch.feature_attention_mask if has_audio else None,
             use_cache=False,
         ).last_hidden_state
         rows, columns = torch.nonzero(batch.taught[:, 1:], as_tuple=True)

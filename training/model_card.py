@@ -29,8 +29,9 @@ Problem and reference stems are heard at 8 kHz as log-mel (Whisper's formula, 32
 normalisation: +g dB shifts every value by g/40), 4 audio tokens for a clip of up to 20 s; shorter clips are repeated
 to fill the window, longer ones are refused. Clips are interleaved per stem. The model first writes a *finding*
 (overall difference, then per stem how much louder (+) or softer (−) it is than it should be), then the *advice*, the
-only text a producer sees. Both are decoded greedily and shown as they are; nothing corrects them. The wording is
-drawn by seed and item, alike for both adapters.
+only text a producer sees. Both are shown as they are decoded; nothing corrects them. The wording is
+drawn by seed and item, alike for both adapters. Decoding is greedy; rows marked *sampled* draw from the model's
+own distribution by seed, leaving out tokens below a fifth of the likeliest one's probability.
 """
 
 DATA = """## Data
@@ -41,9 +42,9 @@ the `test` split that no training saw, {items} items: 20 % clean, otherwise one 
 """
 
 COLUMNS = """- **found**: changed stems (3 dB or more) that are named with the right direction.
-  **false alarms**: unchanged stems that are
-  named. **dB error**: mean over all changed stems, a missed or unreadable one counts as 0 dB advised.
-  **specificity**: clean items for which nothing is advised. In brackets: 95 % intervals by resampling whole tracks.
+- **false alarms**: unchanged stems that are named. **specificity**: clean items for which nothing is advised.
+- **dB error**: mean over all changed stems, a missed or unreadable one counts as 0 dB advised.
+- In brackets: 95 % intervals by resampling whole tracks.
 - `same_passage` has heard the answer: it is a ceiling, not a result that can be deployed.
 - `shuffled`: the reference's audio is another item's; `constant`: nothing to change, whatever is heard.
 """
@@ -141,7 +142,9 @@ def _limits_section() -> str:
     return """## Limits
 - Procedural songs only; four stems in a fixed order; the terse register only; the brief is not read.
 - One seed a condition; a second seed may differ by more than the intervals, which cover tracks and items only.
-- From a mix alone the correction cannot be known without the intended balance: low scores of `mix` are expected, and
-  say how far the task can be guessed, not how good a large single-mix model would be.
+- The base hears differences between clips well, but hardly what is inside a single mix: its pre-training tasks on one
+  mix stayed near their priors. So the baseline `mix`, decoded greedily, nearly always advises to change nothing;
+  sampled it advises about as much as there is to change, at random. It is a weak opponent, not an estimate of what a
+  large single-mix model can do; even a perfect one could not know the intended balance.
 - Changes below about 1 dB are often missed. Two changed stems whose changes are close to each other are hardest.
 """

@@ -109,6 +109,11 @@ def wording_of(seed: int, item_id: str) -> int:
     return digest[0] % WORDINGS
 
 
+def sampling_seed(seed: int, item_id: str) -> int:
+    """The seed of sampled decoding for an item: from seed and item alone, 32 bits."""
+    return int(hashlib.sha256(f"sample/{seed}/{item_id}".encode()).hexdigest()[:8], 16)
+
+
 def _prompt_problems(shown: str, reference_kind: str, wording: int, stems: Sequence[str]) -> list[str]:
     problems = []
     if shown not in SHOWN:

@@ -148,6 +148,15 @@ def test_the_features_of_a_request_follow_its_gains() -> None:
     np.testing.assert_allclose(shift[[0, 1, 3, 4, 5, 6, 7]], 0.0, atol=1e-6)
 
 
+def test_sampled_advice_is_the_models_own_and_the_same_for_the_same_seed() -> None:
+    sampled = {**BASELINE, "decoding": {"method": "sample"}}
+    texts = [written(request(sampled, item_id=f"item-{k}")).text for k in range(6)]
+    assert texts == [written(request(sampled, item_id=f"item-{k}")).text for k in range(6)]
+    assert len(set(texts)) > 1
+    with pytest.raises(SystemEntryError, match="decoding method"):
+        written(request({**BASELINE, "decoding": {"method": "beam"}}))
+
+
 @pytest.mark.parametrize("seconds", [4.0, 6.08])
 def test_a_short_excerpt_is_heard_and_its_length_recorded(seconds: float) -> None:
     short = excerpt(seconds=seconds)
@@ -202,7 +211,7 @@ def test_a_shuffled_reference_must_be_of_another_track() -> None:
     shuffled = {**DIFFERENTIAL, "kind": "shuffled_reference"}
     with pytest.raises(SystemEntryError, match="another track"):
         written(request(shuffled))
-    assert written(request(shuffled, reference_excerpt=excerpt("study-00005"))).text
+    assert written(request(shuffled, reference_excerpt=excerpt("study-00005", start_s=10.0))).text
 
 
 def test_pickled_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
