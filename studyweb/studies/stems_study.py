@@ -23,7 +23,7 @@ STATEMENT = (
 
 
 def demo_file(name: str) -> str:
-    """The text of a study file that comes with MixTrial: `demo` or `demo-simulated`."""
+    """The text of a study file that comes with MixTrial: `demo`, or the template `demo-stems`."""
     return (FILES / f"{name}.yaml").read_text(encoding="utf-8")
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from jsonschema import Draft202012Validator
 
 from datagen.sources import LAYOUTS
@@ -33,7 +32,11 @@ def test_the_schema_is_a_valid_schema() -> None:
 
 
 def test_the_schema_offers_every_source_there_is() -> None:
-    assert load_schema()["properties"]["excerpts"]["properties"]["source"]["enum"] == ["procedural", *LAYOUTS, "recognise"]
+    assert load_schema()["properties"]["excerpts"]["properties"]["source"]["enum"] == [
+        "procedural",
+        *LAYOUTS,
+        "recognise",
+    ]
 
 
 def test_every_key_is_in_the_guide() -> None:
@@ -49,18 +52,9 @@ def test_every_choice_is_in_the_guide() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("name", ["demo", "demo-simulated"])
-def test_the_demo_names_no_system_in_what_participants_read(name: str) -> None:
+def test_the_demo_names_no_system_in_what_participants_read() -> None:
     import yaml
 
-    plan = yaml.safe_load(demo_file(name))
+    plan = yaml.safe_load(demo_file("demo"))
     shown = " ".join([plan["title"], *plan["texts"].values(), *(consent["text"] for consent in plan["consents"])])
     assert not re.search(r"differential|baseline|oracle|sabotage|stems_ref", shown, re.IGNORECASE)
-
-
-def test_the_simulated_study_has_the_demos_design() -> None:
-    import yaml
-
-    demo, simulated = (yaml.safe_load(demo_file(name)) for name in ("demo", "demo-simulated"))
-    differing = {key for key in demo if demo[key] != simulated[key]}
-    assert differing == {"slug", "title", "texts"}
