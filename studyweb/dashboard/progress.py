@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
 from studyweb.studies.selectors import Preparation, preparation_of
 from studyweb.trials.models import Participant, Trial
 from studyweb.trials.selectors import counted_participants, current_answers
+
+SHOWN_JOBS, SHOWN_PEOPLE = 8, 12
+COMPLETED_TRIALS = Count("trials", filter=Q(trials__completed_at__isnull=False) & ~Q(trials__role=Trial.Role.PRACTICE))
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class LiveProgress:
     target_participants: int
     trials_completed: int
     answers_stored: int
-    answered_share: int
+    completed_percent: int
     """Completed participants in per cent of the target, at most 100."""
     recent: tuple[Participant, ...]
 
@@ -44,15 +47,15 @@ def live_progress(study: Study) -> LiveProgress:
     return LiveProgress(
         preparation=preparation_of(study),
         running_jobs=tuple(
-            Job.objects.filter(study_id=study.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING]).order_by("-state")[
-                :8
-            ]
+            Job.objects.filter(study_id=study.pk, state__in=(Job.State.QUEUED, Job.State.RUNNING)).order_by(
+                "-state", "created_at"
+            )[:SHOWN_JOBS]
         ),
         participants_by_state=by_state,
         participants_total=sum(by_state.values()),
         target_participants=target,
         trials_completed=trials.exclude(role=Trial.Role.PRACTICE).count(),
         answers_stored=current_answers(study).count(),
-        answered_share=min(100, round(100 * completed / target)) if target else 0,
-        recent=tuple(participants.order_by("-last_seen_at")[:12]),
+        completed_percent=min(100, round(100 * completed / target)) if target else 0,
+        recent=tuple(participants.annotate(trials_completed=COMPLETED_TRIALS).order_by("-last_seen_at")[:SHOWN_PEOPLE]),
     )

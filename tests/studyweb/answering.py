@@ -40,7 +40,7 @@ SMALL: dict[str, Any] = {
 }
 """Four scored trials and a check, everything asked: quick to answer."""
 
-RANKING = ("differential", "oracle", "baseline", "nothing")
+RANKING = ("differential", "oracle", "differential_alone", "baseline", "nothing")
 
 
 def slot_of(trial: Trial, ranking: tuple[str, ...] = RANKING) -> str:
