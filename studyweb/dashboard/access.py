@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def studies_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
@@ -17,6 +23,20 @@ def studies_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Study]:
     if getattr(user, "is_superuser", False):
         return Study.objects.all()
     return Study.objects.filter(owner_id=user.pk) if user.is_authenticated else Study.objects.none()
+
+
+def fragment(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A part of a page that the page asks for again and again: once the login has ended, the whole page is reloaded."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        return HttpResponse(headers={"HX-Refresh": "true"})
+
+    return wrapped
 
 
 def get_study(user: AbstractBaseUser | AnonymousUser, slug: str) -> Study:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from studyweb.dashboard.access import get_figure, get_study, studies_of
+from studyweb.dashboard.access import fragment, get_figure, get_study, studies_of
 from studyweb.dashboard.figure_jobs import request_forest_figure
 from studyweb.dashboard.items import shown_items
 from studyweb.dashboard.progress import live_progress
@@ -56,7 +56,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "dashboard/study.html", context)
 
 
-@login_required
+@fragment
 @require_GET
 def progress(request: HttpRequest, slug: str) -> HttpResponse:
     """The live part of the study page, polled while something is going on; a new state reloads the whole page."""
@@ -126,7 +126,7 @@ def results(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "dashboard/results.html", context)
 
 
-@login_required
+@fragment
 @require_GET
 def figure(request: HttpRequest, slug: str, job_id: UUID) -> HttpResponse:
     """The figure's place on the page, polled until it is drawn."""
@@ -142,7 +142,7 @@ def exports(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "dashboard/exports.html", _exports_context(get_study(request.user, slug)))
 
 
-@login_required
+@fragment
 @require_GET
 def export_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The list of exports alone, polled while one is being made."""

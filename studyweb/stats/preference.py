@@ -19,7 +19,7 @@ from studyweb.stats.clusters import (
     why_no_interval,
 )
 from studyweb.stats.intervals import Interval, clopper_pearson, mean_interval, t_interval
-from studyweb.stats.tally import Tally
+from studyweb.stats.tally import Outcomes
 
 INDICATIVE_BELOW = 10
 """With fewer participants or tracks than this an interval is labelled "indicative"."""
@@ -55,23 +55,23 @@ def estimate_preference(
     Never NaN: without answers, with one participant or with one track there is no interval, and `notes` says why.
     Raises ValueError for an unknown estimand or a level outside (0, 1).
     """
-    return estimate_from_tally(ballots.tally, estimand=estimand, level=level)
+    return estimate_from_outcomes(ballots.tally.of_first_system, estimand=estimand, level=level)
 
 
-def estimate_from_tally(tally: Tally, *, estimand: Estimand, level: float) -> PreferenceEstimate:
+def estimate_from_outcomes(outcomes: Outcomes, *, estimand: Estimand, level: float) -> PreferenceEstimate:
     """`estimate_preference` of answers that are counted already."""
     if estimand not in ESTIMANDS:
         raise ValueError(f"unknown estimand {estimand!r}; expected one of {', '.join(ESTIMANDS)}")
     if not 0.0 < level < 1.0:
         raise ValueError(f"the level must lie between 0 and 1, not {level}")
-    n_answers = tally.n_answers
+    n_answers = outcomes.n_answers
     if n_answers == 0:
         return PreferenceEstimate(estimand, None, None, 0, 0, 0, label="", notes=("no answers yet",))
-    cells, (_, ties, wins) = tally.cells(), tally.outcomes
+    cells, (_, ties, wins) = outcomes.cells(), outcomes.totals
     rate = (wins + ties / 2) / n_answers
     spread = (wins + ties / 4) / n_answers - rate**2
     variance = cluster_variance(cells, mean=rate, spread=spread, estimand=estimand)
-    interval, label, notes = _interval(tally, cells, rate=rate, variance=variance, level=level, estimand=estimand)
+    interval, label, notes = _interval(outcomes, cells, rate=rate, variance=variance, level=level, estimand=estimand)
     design_effect = variance.used / variance.independent if interval and variance.independent > 0 else None
     by_participant = cells.total.sum(axis=1) / cells.count.sum(axis=1)
     by_track = cells.total.sum(axis=0) / cells.count.sum(axis=0)
@@ -95,12 +95,12 @@ def estimate_from_tally(tally: Tally, *, estimand: Estimand, level: float) -> Pr
 
 
 def _interval(
-    tally: Tally, cells: CellSums, *, rate: float, variance: ClusterVariance, estimand: Estimand, level: float
+    outcomes: Outcomes, cells: CellSums, *, rate: float, variance: ClusterVariance, estimand: Estimand, level: float
 ) -> tuple[Interval | None, str, tuple[str, ...]]:
     participants, tracks = cells.count.shape
     if reason := why_no_interval(cells, estimand=estimand):
         return None, "", (reason,)
-    if max(tally.outcomes) == tally.n_answers:
+    if max(outcomes.totals) == outcomes.n_answers:
         return _all_alike(rate, participants, level=level)
     notes = []
     if variance.rule not in ("two-way", "participants only"):

@@ -8,7 +8,7 @@ from scipy import stats
 
 from studyweb.stats.ballots import Ballots
 from studyweb.stats.clusters import Estimand
-from studyweb.stats.preference import PreferenceEstimate, estimate_from_tally
+from studyweb.stats.preference import PreferenceEstimate, estimate_from_outcomes
 
 
 @dataclass(frozen=True)
@@ -30,5 +30,5 @@ def report_sides(
     tally = ballots.tally
     in_a, in_b = tally.sides
     balance_p = float(stats.binomtest(in_a, in_a + in_b).pvalue) if in_a + in_b else 1.0
-    slot_a = estimate_from_tally(tally.of_slot_a(), estimand=estimand, level=level)
+    slot_a = estimate_from_outcomes(tally.of_slot_a(), estimand=estimand, level=level)
     return SideReport(in_a, in_b, balance_p, slot_a)

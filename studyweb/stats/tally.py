@@ -1,19 +1,56 @@
 """Final choices counted by participant, track, side and outcome: all that the preference statistics need.
 
-Rows are read once; every estimate works on the counts, so a million answers cost no more than their counting.
+Rows are read once; every estimate works on the counts, so a million answers cost no more than their counting. An
+outcome is 0 for a loss, 1 for a tie, 2 for a win: twice the score.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studyweb.stats.clusters import CellSums, FloatArray, IntArray
 
-LOSS, TIE, WIN = 0, 1, 2
-"""Outcomes for the pair's first system: twice its score."""
+
+@dataclass(frozen=True)
+class Outcomes:
+    """counts: [outcome, participants, tracks]; no participant and no track is empty."""
+
+    counts: NDArray[np.int64]
+
+    @property
+    def n_answers(self) -> int:
+        """How many answers were counted."""
+        return sum(self.totals)
+
+    @cached_property
+    def totals(self) -> tuple[int, int, int]:
+        """Losses, ties and wins."""
+        losses, ties, wins = (int(count.sum()) for count in self.counts)
+        return losses, ties, wins
+
+    def cells(self) -> CellSums:
+        """Sums of scores and numbers of answers by participant and track."""
+        losses, ties, wins = self.counts
+        return CellSums(total=wins + 0.5 * ties, count=(losses + ties + wins).astype(np.float64))
+
+    def of_ties(self) -> Outcomes:
+        """The same answers with a tie as win and a decision as loss, for the rate of ties."""
+        losses, ties, wins = self.counts
+        return Outcomes(np.stack([losses + wins, np.zeros_like(ties), ties]))
+
+    def decided(self) -> Outcomes:
+        """The answers that were not ties, without participants and tracks that have none."""
+        losses, ties, wins = self.counts
+        answers = losses + wins
+        people, tracks = answers.any(axis=1), answers.any(axis=0)
+        if people.all() and tracks.all():
+            return Outcomes(np.stack([losses, np.zeros_like(ties), wins]))
+        losses, wins = losses[people][:, tracks], wins[people][:, tracks]
+        return Outcomes(np.stack([losses, np.zeros_like(losses), wins]))
 
 
 @dataclass(frozen=True)
@@ -38,42 +75,16 @@ class Tally:
         return cls(counts.astype(np.int64, copy=False).reshape(shape))
 
     @property
-    def n_answers(self) -> int:
-        """How many answers were counted."""
-        return int(self.counts.sum())
-
-    @property
-    def outcomes(self) -> tuple[int, int, int]:
-        """Losses, ties and wins of the first system."""
-        losses, ties, wins = (int(count) for count in self.counts.sum(axis=(0, 2, 3)))
-        return losses, ties, wins
-
-    @property
     def sides(self) -> tuple[int, int]:
         """Answers with the first system in A, and with it in B."""
-        in_b, in_a = (int(count) for count in self.counts.sum(axis=(1, 2, 3)))
+        in_b, in_a = (int(side.sum()) for side in self.counts)
         return in_a, in_b
 
-    def cells(self) -> CellSums:
-        """Sums of scores and numbers of answers by participant and track."""
-        losses, ties, wins = self.counts.sum(axis=0)
-        return CellSums(total=wins + 0.5 * ties, count=(losses + ties + wins).astype(np.float64))
+    @cached_property
+    def of_first_system(self) -> Outcomes:
+        """Outcomes for the pair's first system, whatever slot it was in."""
+        return Outcomes(self.counts[0] + self.counts[1])
 
-    def of_slot_a(self) -> Tally:
-        """The same answers scored for slot A, whatever system it held."""
-        for_a = self.counts[1] + self.counts[0, ::-1]
-        return Tally(np.stack([np.zeros_like(for_a), for_a]))
-
-    def of_ties(self) -> Tally:
-        """The same answers with a tie as win and a decision as loss, for the rate of ties."""
-        counts = np.zeros_like(self.counts)
-        counts[:, WIN] = self.counts[:, TIE]
-        counts[:, LOSS] = self.counts[:, LOSS] + self.counts[:, WIN]
-        return Tally(counts)
-
-    def decided(self) -> Tally:
-        """The answers that were not ties, without participants and tracks that have none."""
-        counts = self.counts.copy()
-        counts[:, TIE] = 0
-        answers = counts.sum(axis=(0, 1))
-        return Tally(counts[:, :, answers.any(axis=1)][:, :, :, answers.any(axis=0)])
+    def of_slot_a(self) -> Outcomes:
+        """Outcomes for slot A, whatever system it held."""
+        return Outcomes(self.counts[1] + self.counts[0, ::-1])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from studyweb.stats.ballots import Ballots
 from studyweb.stats.clusters import Estimand
-from studyweb.stats.preference import PreferenceEstimate, estimate_from_tally
+from studyweb.stats.preference import PreferenceEstimate, estimate_from_outcomes
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,12 @@ def report_ties(
     ballots: Ballots, *, estimand: Estimand = "new_participants_and_tracks", level: float = 0.95
 ) -> TieReport:
     """Counts of outcomes, the tie rate and the rate among the decided, both with two-way intervals."""
-    tally = ballots.tally
-    losses, ties, wins = tally.outcomes
+    outcomes = ballots.tally.of_first_system
+    losses, ties, wins = outcomes.totals
     return TieReport(
         wins=wins,
         ties=ties,
         losses=losses,
-        tie_rate=estimate_from_tally(tally.of_ties(), estimand=estimand, level=level),
-        decided=estimate_from_tally(tally.decided(), estimand=estimand, level=level),
+        tie_rate=estimate_from_outcomes(outcomes.of_ties(), estimand=estimand, level=level),
+        decided=estimate_from_outcomes(outcomes.decided(), estimand=estimand, level=level),
     )

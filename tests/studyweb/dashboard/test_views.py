@@ -85,11 +85,17 @@ def test_a_job_of_one_study_is_not_found_under_another_of_the_same_owner() -> No
     assert client.get(f"/research/{other.slug}/results/figure/{export.pk}/").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["", "x/", "x/items/", "x/results/", "x/exports/", "x/progress/", "x/study.yaml"])
+@pytest.mark.parametrize("path", ["", "x/", "x/items/", "x/results/", "x/exports/", "x/study.yaml"])
 def test_without_a_login_every_page_leads_to_it(client: Client, path: str) -> None:
     response = client.get(f"/research/{path}")
     assert response.status_code == 302
     assert response["Location"].startswith("/login/?next=/research/")
+
+
+@pytest.mark.parametrize("path", ["progress/", "exports/list/", f"results/figure/{uuid.uuid4()}/"])
+def test_without_a_login_a_part_of_a_page_says_nothing_and_reloads_the_page(client: Client, path: str) -> None:
+    response = client.get(f"/research/{small_study().slug}/{path}")
+    assert (response.content, response["HX-Refresh"]) == (b"", "true")
 
 
 def test_a_superuser_sees_every_study() -> None:
