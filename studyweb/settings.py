@@ -46,9 +46,7 @@ REDIS_URL = env.str("REDIS_URL", default="")
 IS_SERVER = bool(env.str("DATABASE_URL", default=""))
 
 SECRET_KEY = secret_key_from_environment(env, DATA_DIR)
-ALLOWED_HOSTS = [
-    host for host in env.str("MIXTRIAL_HOSTS", default="" if IS_SERVER else "*").split(",") if host
-]
+ALLOWED_HOSTS = [host for host in env.str("MIXTRIAL_HOSTS", default="" if IS_SERVER else "*").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS and host != "*"]
 DATABASES = {"default": database_from_environment(env, DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -194,9 +192,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 1_500
 CELERY_TASK_TIME_LIMIT = 1_800
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": env.int("MIXTRIAL_VISIBILITY_TIMEOUT_S", default=3_600)
-}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": env.int("MIXTRIAL_VISIBILITY_TIMEOUT_S", default=3_600)}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "cpu"
