@@ -59,6 +59,8 @@ class Command(BaseCommand):
             say("\nStopped. Everything is kept; ./dev demo goes on from here.")
 
     def _run(self, *, port: int, stems: Path | None, check: bool) -> None:
+        # Static files come from the source tree here, but WhiteNoise warns where their collected folder is missing.
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         with step("preparing the database"):
             call_command("migrate", verbosity=0, interactive=False)
             owner = ensure_researcher()
