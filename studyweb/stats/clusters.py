@@ -32,7 +32,10 @@ class ClusterVariance:
     independent: float
     used: float
     rule: str
-    """Which part was used: `two-way`, `participant guard`, `track guard`, `cell floor`, `participants only`."""
+    """Which part was used.
+
+    `two-way`, `participant guard`, `track guard`, `participants only`, `cell floor` or `answer floor`.
+    """
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,9 @@ def cluster_variance(cells: CellSums, *, mean: float, spread: float, estimand: E
     # A checkerboard cancels within every participant and track; its cells still vary, so the interval must too.
     if used <= SMALLEST and by_cell > SMALLEST:
         rule, used = "cell floor", by_cell
+    # So do opposite answers within every cell: only rows that are all alike have no variance.
+    if used <= SMALLEST and independent > SMALLEST:
+        rule, used = "answer floor", independent
     return ClusterVariance(by_participant, by_track, by_cell, independent, max(used, 0.0), rule)
 
 

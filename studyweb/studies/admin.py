@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from studyweb.studies.masking import shows_arms
+from studyweb.studies.masking import is_hidden, shows_arms
 from studyweb.studies.models import Advice, Item, StemAudio, Study, StudyLog, System, Track
 from studyweb.studies.selectors import preparation_of
 
@@ -30,11 +30,22 @@ class StudyPartAdmin(AnyAdmin):
     """How a row leads to its study; empty for the study itself."""
     tells_arms: ClassVar[bool] = False
     """Rows that tell which system wrote what are left out while that is hidden."""
+    telling: ClassVar[tuple[str, ...]] = ()
+    """Fields from which an arm could be told; left out while that is hidden."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without the rows that would tell an arm; a hidden row's address is answered with not found."""
         rows = super().get_queryset(request)
         return rows.filter(shows_arms(self.study_path)) if self.tells_arms else rows
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """All fields but those that must not be seen now."""
+        hides = obj is None or is_hidden(self._study_of(obj))
+        return [name for name in super().get_fields(request, obj) if not (hides and name in self.telling)]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """No address may ask what a hidden field holds (`?correction__icontains=...`)."""
+        return lookup.partition("__")[0] not in self.telling and super().lookup_allowed(lookup, value, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         """Everything but what may be mended in a draft."""
@@ -111,9 +122,10 @@ class TrackAdmin(StudyPartAdmin):
 
 @admin.register(Item)
 class ItemAdmin(StudyPartAdmin):
-    """An excerpt with its disturbance."""
+    """An excerpt with its disturbance; what was done to it is hidden while arms are: beside a text it tells the arm."""
 
     mendable = ("brief",)
+    telling = ("recipe", "correction", "facts")
     list_display = ("public_id", "study", "position", "role", "track", "brief", "stimulus_ready_at")
     list_filter = ("study", "role")
     list_select_related = ("study", "track")

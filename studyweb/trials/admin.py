@@ -37,6 +37,11 @@ class LookOnlyAdmin(AnyAdmin):
         hidden = {*self.never_shown, *(self.telling if obj is None or self._hides_arms(obj) else ())}
         return [field.name for field in self.model._meta.fields if field.name not in hidden]
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """No address may ask what a hidden field holds: `?draw__icontains=...` would list the trials of one side."""
+        is_hidden_field = lookup.partition("__")[0] in {*self.telling, *self.never_shown}
+        return not is_hidden_field and super().lookup_allowed(lookup, value, request)
+
     def _hides_arms(self, row: Any) -> bool:
         for name in self.study_path.split("__"):
             row = getattr(row, name)
@@ -71,7 +76,7 @@ class ParticipantAdmin(LookOnlyAdmin):
 class TrialAdmin(LookOnlyAdmin):
     """What was shown when; which advice stood where only once that may be known."""
 
-    telling = ("advice_a", "advice_b", "draw")
+    telling = ("advice_a", "advice_b", "draw", "check_kind")
     list_display = ("public_id", "participant", "position", "role", "item", "started_at", "read_at", "completed_at")
     list_filter = ("participant__study", "role")
     list_select_related = ("participant", "item__track")

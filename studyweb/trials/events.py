@@ -7,6 +7,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
+from studyweb.trials.locks import lock_participant
 from studyweb.trials.models import Event, Participant
 from studyweb.trials.plain_data import LARGEST, clean_data
 
@@ -25,7 +28,8 @@ class BadEventsError(ValueError):
 def store_events(participant: Participant, data: Any) -> int:
     """Store posted events and return how many there were; those known already are left as they are.
 
-    Raises BadEventsError, with nothing stored, for what cannot be read and for foreign trials.
+    Of somebody who has withdrawn meanwhile nothing is stored. Raises BadEventsError, with nothing stored, for what
+    cannot be read and for foreign trials.
     """
     entries = data.get("events") if isinstance(data, Mapping) else None
     if not isinstance(entries, list) or len(entries) > MAX_EVENTS:
@@ -35,7 +39,11 @@ def store_events(participant: Participant, data: Any) -> int:
     events = [_read_event(entry, f"events[{i}]", participant, trials, problems) for i, entry in enumerate(entries)]
     if problems:
         raise BadEventsError(problems)
-    Event.objects.bulk_create([event for event in events if event is not None], ignore_conflicts=True)
+    with transaction.atomic():
+        # Under the lock: a withdrawal erases the events there are, and none may come after it.
+        if lock_participant(participant.pk).state == Participant.State.WITHDRAWN:
+            return 0
+        Event.objects.bulk_create([event for event in events if event is not None], ignore_conflicts=True)
     return len(events)
 
 
@@ -67,7 +75,7 @@ def _checks(entry: Mapping[str, Any], trials: Mapping[str, uuid.UUID]) -> list[t
     return [
         ("client_uuid: must be a UUID", _is_uuid(entry.get("client_uuid"))),
         ("kind: must be a short name of lower-case letters", isinstance(kind, str) and bool(_KIND.fullmatch(kind))),
-        ("client_ms: must be milliseconds", is_number and 0 <= float(client_ms or 0) <= LARGEST),
+        ("client_ms: must be milliseconds", is_number and 0 <= (client_ms or 0) <= LARGEST),
         ("payload: must be an object", isinstance(entry.get("payload", {}), Mapping)),
         ("trial: no such trial", trial is None or (isinstance(trial, str) and trial in trials)),
     ]

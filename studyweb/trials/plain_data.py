@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -51,6 +50,6 @@ def clean_data(value: Any, *, depth: int = 0) -> Any:
 
 def _clean_number(value: float) -> float | None:
     """Minus zero and large exponents do not survive every JSON column."""
-    if not math.isfinite(value) or abs(value) > LARGEST:
+    if not abs(value) <= LARGEST:  # neither is NaN; math.isfinite fails on whole numbers of 400 digits
         return None
     return value if isinstance(value, int) else round(value, 3) + 0.0

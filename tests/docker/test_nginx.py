@@ -98,6 +98,14 @@ def test_audio_is_sent_whole_when_the_web_server_says_so(nginx_port: int) -> Non
     assert headers["cache-control"] == "private, no-store"
 
 
+def test_a_personal_link_is_in_no_log(nginx_port: int, nginx_folder: Path) -> None:
+    assert ask(nginx_port, "/p/0123456789abcdef/?key=fedcba")[0] == 200
+    lines = (nginx_folder / "nginx.log").read_text()
+    assert '"GET /p/-/" 200' in lines
+    assert "0123456789abcdef" not in lines
+    assert "fedcba" not in lines
+
+
 def test_the_files_place_and_age_are_not_told(nginx_port: int) -> None:
     _status, headers, _body = ask(nginx_port, "/audio")
     assert not {"x-accel-redirect", "content-disposition", "last-modified"} & set(headers)

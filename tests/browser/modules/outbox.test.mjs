@@ -76,6 +76,23 @@ test("another person's answers on a shared computer stay in the store and hold u
   assert.deepEqual(await store.all("outbox"), [theirs]);
 });
 
+test("a durable store that fails later holds up no answer", async () => {
+  const closed = { transaction: () => { throw new Error("the database connection is closing"); } };
+  const factory = {
+    open() {
+      const request = { result: closed };
+      setImmediate(() => request.onsuccess());
+      return request;
+    },
+  };
+  const store = await openStore(factory);
+  const server = new FakeServer();
+  const outbox = outboxOver((entry) => server.post(entry.body), { store });
+  assert.deepEqual(await outbox.open(), []);
+  assert.equal((await outbox.add(entryOf("e1", [answerOf("u1", "q", "1")]))).kind, "stored");
+  assert.equal(store.durable, false);
+});
+
 test("without a durable store the page is told", async () => {
   const store = await openStore(undefined);
   assert.equal(store.durable, false);

@@ -96,6 +96,15 @@ def test_a_checkerboard_never_gets_a_zero_width_interval():
     assert estimate.interval.high - estimate.interval.low > 0.1
 
 
+@pytest.mark.parametrize("estimand", ["new_participants_and_tracks", "new_participants"])
+def test_opposite_answers_within_every_cell_never_get_a_zero_width_interval(estimand):
+    ballots = ballots_from_rows([1, 0] * 4, ["a", "a", "b", "b"] * 2, ["x"] * 4 + ["y"] * 4, [True] * 8)
+    estimate = estimate_preference(ballots, estimand=estimand)
+    assert estimate.interval.low < 0.5 < estimate.interval.high
+    assert estimate.variance.rule == "answer floor"
+    assert "the variance guard acted: answer floor" in estimate.notes
+
+
 def test_below_ten_tracks_is_indicative_with_both_simple_intervals_beside():
     estimate = estimate_preference(crossed(random_scores(5, participants=14, tracks=8)))
     assert estimate.label == "indicative"

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from studyweb.jobs.models import Job
-from studyweb.studies.models import Advice, Study
+from studyweb.studies.models import Advice, Item, Study
 from studyweb.studies.services import close_study, open_study, unblind_study
 from tests.studyweb.studies.preparing import prepare
 
@@ -30,6 +30,23 @@ def test_every_list_and_every_row_can_be_looked_at(admin: Client, study: Study, 
     row = apps.get_model(rows.replace("/", ".")).objects.first()
     if row is not None:
         assert admin.get(f"/admin/{rows}/{row.pk}/change/").status_code == 200
+
+
+def test_what_was_done_to_a_passage_hides_from_the_opening_until_the_unblinding(admin: Client, study: Study) -> None:
+    prepare(study)
+    item = Item.objects.get(position=0)
+
+    def shown() -> set[str]:
+        page = admin.get(f"/admin/studies/item/{item.pk}/change/")
+        fields = {name for fieldset in page.context["adminform"] for line in fieldset for name in line.fields}
+        return {"recipe", "correction", "facts"} & fields
+
+    assert len(shown()) == 3
+    open_study(study, actor="a test")
+    assert shown() == set()
+    assert admin.get("/admin/studies/item/?correction__icontains=vocals").status_code == 400
+    unblind_study(close_study(study, actor="a test"), actor="a test", reason="over")
+    assert len(shown()) == 3
 
 
 def test_arms_can_be_seen_in_a_draft_and_hide_until_the_unblinding(admin: Client, study: Study) -> None:

@@ -37,7 +37,7 @@ def fields_shown(page: Any) -> set[str]:
 def test_a_masked_trial_hides_its_arms_and_an_unblinded_one_shows_them(participant: Participant) -> None:
     client = staff_client(participant.study.owner)
     url = f"/admin/trials/trial/{participant.trials.get(position=1).pk}/change/"
-    telling = {"advice_a", "advice_b", "draw"}
+    telling = {"advice_a", "advice_b", "draw", "check_kind"}
     assert not telling & fields_shown(client.get(url))
     Study.objects.update(unblinded_at=timezone.now())
     assert telling <= fields_shown(client.get(url))
@@ -49,6 +49,23 @@ def test_a_participants_draw_and_an_answers_context_are_hidden_while_masked(part
     assert {"draw", "link_sha256"}.isdisjoint(shown)
     answer = participant.answers.first()
     assert {"context", "salt"}.isdisjoint(fields_shown(client.get(f"/admin/trials/answer/{answer.pk}/change/")))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "trial/?draw__first_in_a__icontains=true",
+        "trial/?draw__icontains=first_in_a",
+        "trial/?advice_a__gt=1",
+        "trial/?check_kind=oracle_against_nothing",
+        "participant/?draw__seed__startswith=a",
+        "participant/?link_sha256__startswith=a",
+        "answer/?context__icontains=gains",
+        "answer/?trial__draw__icontains=first_in_a",
+    ],
+)
+def test_no_address_of_a_list_can_ask_what_a_hidden_field_holds(participant: Participant, query: str) -> None:
+    assert staff_client(participant.study.owner).get(f"/admin/trials/{query}").status_code == 400
 
 
 @pytest.mark.parametrize("model", ["participant", "trial", "answer", "event"])

@@ -21,6 +21,8 @@ from studyweb.trials.byte_ranges import ByteRange, UnsatisfiableRangeError, pars
         ("bytes=9-3", None),
         ("bytes=0-1,5-6", None),
         ("seconds=0-1", None),
+        (f"bytes={'9' * 5000}-", None),
+        ("bytes=٣-", None),
     ],
 )
 def test_one_range_is_read_and_anything_odd_means_the_whole_file(header: str, expected: ByteRange | None) -> None:

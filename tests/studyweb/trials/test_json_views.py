@@ -131,9 +131,10 @@ def test_events_are_stored_once_however_often_they_are_sent(browser: Client, tri
 def test_every_wrong_event_is_named_and_none_stored(browser: Client) -> None:
     good = {"client_uuid": str(uuid.uuid4()), "trial": None, "kind": "play", "client_ms": 1}
     bad = [{**good, "kind": "Play!"}, {**good, "client_ms": -1}, {**good, "client_uuid": 3}, {**good, "trial": "x"}, 7]
+    bad.append({**good, "client_ms": 10**400})
     reply = send(browser, "/t/events/", {"events": [good, *bad]})
     assert reply.status_code == 400
-    assert len(reply.json()["problems"]) == 5
+    assert len(reply.json()["problems"]) == 6
     assert not Event.objects.exists()
 
 

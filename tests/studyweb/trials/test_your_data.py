@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import uuid
 
 import pytest
 from django.test import Client
 
 from studyweb.studies.models import Study, StudyLog
 from studyweb.trials.answers import store_answers
+from studyweb.trials.events import store_events
 from studyweb.trials.models import Answer, Event, Participant
 from studyweb.trials.selectors import counted_participants, current_answers, progress_of, superseded_answers
 from studyweb.trials.session import page_of, personal_secret
@@ -61,6 +63,15 @@ def test_withdrawing_leaves_a_line_without_content_in_the_studys_log(study: Stud
     withdraw(browser_of(gone), "erase")
     line = StudyLog.objects.get(study=study, action="withdrawn")
     assert line.detail == {"participant": gone.public_id, "answers_erased": gone.answers.count(), "is_test": False}
+
+
+def test_events_that_were_under_way_during_a_withdrawal_are_not_stored(study: Study) -> None:
+    under_way = take_part(study, trials=1)
+    withdraw(browser_of(under_way), "erase")
+    event = {"client_uuid": str(uuid.uuid4()), "kind": "play", "client_ms": 1, "payload": {}}
+    assert under_way.state == Participant.State.CONSENTED, "read before the withdrawal"
+    assert store_events(under_way, {"events": [event]}) == 0
+    assert not Event.objects.filter(participant=under_way).exists()
 
 
 def test_withdrawing_twice_changes_nothing_more(study: Study) -> None:

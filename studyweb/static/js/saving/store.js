@@ -40,6 +40,8 @@ export class MemoryStore {
   }
 }
 
+// A store that fails while the page is open (a full disk, a database closed by the browser) must hold up neither sending
+// nor answering: what it could not keep stays in memory with its owner, and `durable` becomes false.
 class IndexedDbStore {
   constructor(database) {
     this.durable = true;
@@ -55,11 +57,11 @@ class IndexedDbStore {
   }
 
   get(table, key) {
-    return promised(this.database.transaction(table).objectStore(table).get(key));
+    return this.#orElse(undefined, () => promised(this.database.transaction(table).objectStore(table).get(key)));
   }
 
   all(table) {
-    return promised(this.database.transaction(table).objectStore(table).getAll());
+    return this.#orElse([], () => promised(this.database.transaction(table).objectStore(table).getAll()));
   }
 
   async clear() {
@@ -68,12 +70,22 @@ class IndexedDbStore {
 
   // Resolves when the transaction is complete: only then is the value on the disk's side of a crash.
   #write(table, change) {
-    return new Promise((done, failed) => {
+    const write = (done, failed) => {
       const transaction = this.database.transaction(table, "readwrite", { durability: "strict" });
       change(transaction.objectStore(table));
       transaction.oncomplete = () => done();
       transaction.onerror = transaction.onabort = () => failed(transaction.error);
-    });
+    };
+    return this.#orElse(undefined, () => new Promise(write));
+  }
+
+  async #orElse(fallback, access) {
+    try {
+      return await access();
+    } catch {
+      this.durable = false;
+      return fallback;
+    }
   }
 }
 
