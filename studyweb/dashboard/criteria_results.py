@@ -75,6 +75,7 @@ def keep_counts(trials: Sequence[PairTrial]) -> Counts:
 
 
 def tie_reasons(trials: Sequence[PairTrial]) -> dict[str, int]:
-    """How often each reason was given for having no preference."""
-    counted = Counter(trial.answers.get("no_preference_reason") for trial in trials)
+    """How often each reason was given for having no preference; not the reason of a choice that was corrected since."""
+    ties = (trial.answers for trial in trials if trial.answers.get("final_choice") == "no_preference")
+    counted = Counter(answers.get("no_preference_reason") for answers in ties)
     return {reason: counted[reason] for reason in NO_PREFERENCE_REASONS}

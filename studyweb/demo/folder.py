@@ -18,9 +18,10 @@ def reset_folder(folder: Path) -> None:
 
     Raises NotADataFolderError when the folder is not empty and holds no MixTrial database.
     """
-    if not folder.exists() or not any(folder.iterdir()):
+    # The secret key is made when settings are read: a folder that holds it alone is a new one.
+    if not folder.exists() or {path.name for path in folder.iterdir()} <= {"secret_key"}:
         return
-    if not (folder / "mixtrial.sqlite3").exists() and not (folder / "secret_key").exists():
+    if not (folder / "mixtrial.sqlite3").exists():
         raise NotADataFolderError(f"{folder} holds no MixTrial data; nothing was deleted. Name another with --data")
     for name in OWN_NAMES:
         path = folder / name

@@ -60,7 +60,7 @@ def _position_effect(chosen: PreferenceEstimate) -> str:
     span = f"{_percent(interval.low)} to {_percent(interval.high)} %"
     return (
         f"Position effect: whatever stood in slot A was preferred in {_percent(chosen.rate)} % of answers ({span}). "
-        "Sides were balanced by the draw, so it widens the interval of a preference but does not move it."
+        "Sides were balanced by the draw, so it favours neither system, but it pulls every preference towards one half."
     )
 
 

@@ -7,6 +7,9 @@ from typing import Any
 from studyweb.trials.assignment import can_be_heard
 from studyweb.trials.models import Trial
 
+SERVER_KEYS = frozenset({"study_sha256", "position", "advice_sha256", "gains_db", "trim_db", "heard_before"})
+"""What `server_context` adds; gains among it, which are no participant's to know before the reading step is over."""
+
 
 def server_context(trial: Trial) -> dict[str, Any]:
     """Study version, advice hashes by slot, place in the session, and the gains and trims that could be heard.

@@ -63,7 +63,9 @@ def join_study(
     participant_id = _id_from_token(study, token)
     with transaction.atomic():
         study = lock_study(study.pk)
-        known = Participant.objects.filter(pk=participant_id).first() or _known_to_recruiter(study, recruiter)
+        known = Participant.objects.filter(pk=participant_id).first()
+        if known is None and not is_test:  # a preview with a recruiter's link must not open a real person's session
+            known = _known_to_recruiter(study, recruiter)
         if known is not None:
             return Joined(known, personal_secret(known))
         require_open(study, is_test=is_test)

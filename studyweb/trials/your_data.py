@@ -10,6 +10,7 @@ from django.utils import timezone
 from studyweb.export.outdated import discard_outdated
 from studyweb.studies.models import StudyLog
 from studyweb.trials.chain import erase_answers
+from studyweb.trials.context import SERVER_KEYS
 from studyweb.trials.locks import lock_participant
 from studyweb.trials.models import Answer, Participant, Trial
 from studyweb.trials.questions import find_question
@@ -81,6 +82,9 @@ def _trial_data(trial: Trial) -> dict[str, Any]:
                 "revision": answer.revision,
                 "received_at": _iso(answer.received_at),
                 "receipt": answer.hash,
+                "noted_by_your_browser": {
+                    key: value for key, value in answer.context.items() if key not in SERVER_KEYS
+                },
             }
             for answer in sorted(trial.answers.all(), key=lambda each: each.pk)
         ],

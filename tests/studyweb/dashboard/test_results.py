@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from studyweb.dashboard.criteria_results import tie_reasons
+from studyweb.dashboard.pair_trials import PairTrial
 from studyweb.dashboard.results import MaskedError, PairResult, declared_pairs, results_of
 from studyweb.studies.models import Study
 from studyweb.trials.models import Trial
@@ -52,6 +56,13 @@ def test_a_tiny_study_by_hand() -> None:
     # Everybody first chose the better system: one trial flipped away from it, two ended in no preference.
     assert (result.flips.n_trials, result.flips.kept, result.flips.flipped_to_second) == (8, 5, 1)
     assert result.flips.undecided == 2
+
+
+def test_the_reason_of_a_tie_that_became_a_choice_is_not_counted() -> None:
+    reason = {"no_preference_reason": "no_difference"}
+    trial = PairTrial(uuid.uuid4(), 1, "pop", True, False, answers={"final_choice": "no_preference", **reason})
+    corrected = replace(trial, answers={"final_choice": "a_slightly", **reason})
+    assert tie_reasons([trial, corrected])["no_difference"] == 1
 
 
 def test_ratings_and_kept_changes_by_hand() -> None:

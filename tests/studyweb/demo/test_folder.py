@@ -12,6 +12,21 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path):
     assert (tmp_path / "thesis.odt").exists()
 
 
+def test_a_media_folder_of_somebody_else_is_left_alone_though_settings_made_a_key(tmp_path):
+    (tmp_path / "secret_key").touch()
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media" / "holiday.mov").touch()
+    with pytest.raises(NotADataFolderError):
+        reset_folder(tmp_path)
+    assert (tmp_path / "media" / "holiday.mov").exists()
+
+
+def test_a_new_folder_with_only_the_key_needs_no_reset(tmp_path):
+    (tmp_path / "secret_key").touch()
+    reset_folder(tmp_path)
+    assert (tmp_path / "secret_key").exists()
+
+
 def test_foreign_files_survive_a_reset(tmp_path):
     for name in ("mixtrial.sqlite3", "notes.txt"):
         (tmp_path / name).touch()

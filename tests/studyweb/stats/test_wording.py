@@ -55,7 +55,9 @@ def test_bots_that_always_choose_the_right_hand_side_are_a_position_effect_and_n
     first_is_a = np.indices((12, 10)).sum(axis=0) % 2 == 0
     always_b = ballots(np.where(first_is_a, 0.0, 1.0), first_is_a)
     assert estimate_preference(always_b).rate == 0.5
-    assert position_sentence(report_sides(always_b)).startswith("Position effect: whatever stood in slot A")
+    said = position_sentence(report_sides(always_b))
+    assert said.startswith("Position effect: whatever stood in slot A")
+    assert "pulls every preference towards one half" in said
 
 
 def test_uneven_sides_are_an_alarm() -> None:

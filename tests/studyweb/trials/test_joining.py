@@ -147,6 +147,15 @@ def test_the_owner_previews_a_draft_and_is_flagged(client: Client) -> None:
     assert Participant.objects.get().is_test
 
 
+def test_a_preview_with_a_recruiters_link_never_opens_a_real_persons_session(client: Client) -> None:
+    study = make_study(audio=False)
+    Client().post(join_url(study, PROLIFIC), AGREED)
+    client.force_login(study.owner)
+    client.post(join_url(study, f"{PROLIFIC}&preview=1"), {**AGREED, "token": "form-2"})
+    assert sorted(Participant.objects.values_list("is_test", flat=True)) == [False, True]
+    assert Participant.objects.get(pk=client.session["participant"]).is_test
+
+
 def test_a_preview_is_for_the_owner_alone(client: Client) -> None:
     study = make_study(audio=False)
     assert "/login/" in client.get(join_url(study, "?preview=1")).headers["Location"]

@@ -10,11 +10,12 @@ from django.test import Client
 
 from studyweb.studies.models import Study, StudyLog
 from studyweb.trials.answers import store_answers
+from studyweb.trials.context import SERVER_KEYS, server_context
 from studyweb.trials.events import store_events
 from studyweb.trials.models import Answer, Event, Participant
 from studyweb.trials.selectors import counted_participants, current_answers, progress_of, superseded_answers
 from studyweb.trials.session import page_of, personal_secret
-from tests.factories import make_study, post, submission, take_part
+from tests.factories import make_study, post, read_answers, submission, take_part
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,22 @@ def test_the_download_holds_every_answer_with_its_receipt(study: Study) -> None:
     assert taken["chain_head"] == participant.chain_head
     assert "no-store" in client.get("/t/data/").headers["Cache-Control"]
     assert client.get("/t/data/").context["stored"] == participant.answers.count()
+
+
+def test_the_download_holds_what_the_browser_noted_and_no_gains(study: Study) -> None:
+    participant = take_part(study, trials=0)
+    trial = participant.trials.get(position=1)
+    browser = browser_of(participant)
+    browser.get(f"/t/trial/{trial.public_id}/")
+    store_answers(trial, submission(*read_answers(trial)[:1], heard_s={"problem": 2.5}, ms_on_step=900))
+    taken = json.loads(browser.get("/t/data/download/").content)
+    (answer,) = taken["trials"][0]["answers"]
+    assert answer["noted_by_your_browser"] == {"heard_s": {"problem": 2.5}, "ms_on_step": 900}
+    assert "gains_db" not in json.dumps(taken)
+
+
+def test_every_key_that_the_server_adds_is_known_as_such(study: Study) -> None:
+    assert set(server_context(take_part(study, trials=1).trials.get(position=1))) == SERVER_KEYS
 
 
 def test_withdrawing_erases_the_content_and_every_count_falls(study: Study) -> None:
