@@ -59,6 +59,7 @@ def write_archive(request: ExportRequest, progress: Progress) -> ExportResult:
     partial = request.path.with_suffix(".partial")
     try:
         counts = _write_entries(partial, request, progress)
+        progress(1.0, "done")  # an attempt that was given up stops here
         partial.replace(request.path)
     finally:
         partial.unlink(missing_ok=True)

@@ -19,8 +19,8 @@ def discard_outdated(study_id: UUID) -> None:
     """
     for job in Job.objects.filter(study_id=study_id, kind=KIND).exclude(state=Job.State.RUNNING):
         if not is_current(job):
-            archive_path(job.pk).unlink(missing_ok=True)
-            archive_path(job.pk).with_suffix(".partial").unlink(missing_ok=True)
+            for path in archive_path(job.pk).parent.glob(f"{job.pk}.*"):  # also what given-up attempts left behind
+                path.unlink(missing_ok=True)
     figures = Job.objects.filter(study_id=study_id, kind="figure").exclude(state=Job.State.RUNNING)
     for job in figures:
         shutil.rmtree(figure_folder(job.pk), ignore_errors=True)

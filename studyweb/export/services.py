@@ -45,6 +45,11 @@ def archive_path(job_id: UUID) -> Path:
     return Path(settings.MEDIA_ROOT) / "exports" / f"{job_id}.zip"
 
 
+def attempt_path(job: Job) -> Path:
+    """Where one attempt of a job writes: an attempt that was given up must not reach the archive of the next one."""
+    return archive_path(job.pk).with_name(f"{job.pk}.{job.attempt}.zip")
+
+
 def withdrawals_of(study_id: UUID | str) -> int:
     """How many people have withdrawn from a study; it never falls, because a withdrawal is never undone."""
     return Participant.objects.filter(study_id=study_id, state=Participant.State.WITHDRAWN, is_test=False).count()

@@ -113,12 +113,12 @@ def _require_follows(answer: Submitted, trial: Trial, current: Mapping[str, Answ
         said = f"revision {stored.revision} is stored" if stored else "nothing is stored yet"
         message = f"{answer.step}: {said}, so the next is {expected}, not {answer.revision}"
         raise AnswerConflictError(message, [answer.step])
-    if stored and is_locked(answer.step, trial, current):
+    if is_locked(answer.step, trial, current):
         raise AnswerConflictError(f"{answer.step}: this step is over, its answers stay as they are", [answer.step])
 
 
 def is_locked(question: str, trial: Trial, current: Mapping[str, Answer]) -> bool:
-    """Whether an answer can no longer be corrected: the session is completed, or a later step has begun.
+    """Whether an answer can no longer be given or corrected: the session is completed, or a later step has begun.
 
     What was chosen before hearing must not change after it, nor any answer after the blinding question's.
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 from studyweb.export.archive import ExportRequest, ExportResult
 from studyweb.export.rows import rows_of
-from studyweb.export.services import archive_path, withdrawals_of
+from studyweb.export.services import archive_path, attempt_path, withdrawals_of
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
 
@@ -18,7 +18,7 @@ def load(job: Job) -> ExportRequest:
     """What to write; masked as the study was when the export was asked for."""
     study = Study.objects.get(pk=job.payload["study"])
     return ExportRequest(
-        path=archive_path(job.pk),
+        path=attempt_path(job),
         title=study.title,
         slug=study.slug,
         file_text=study.file_text,
@@ -32,7 +32,12 @@ def load(job: Job) -> ExportRequest:
 
 
 def store(job: Job, result: ExportResult) -> dict[str, Any]:
-    """The archive's hash and row counts, shown beside the download; an archive that is outdated already goes."""
+    """The archive's hash and row counts, shown beside the download; an archive that is outdated already goes.
+
+    Only the attempt that holds the job gets here, so only its archive is put in place.
+    """
     if result.withdrawn != withdrawals_of(job.payload["study"]):
-        archive_path(job.pk).unlink(missing_ok=True)
+        attempt_path(job).unlink(missing_ok=True)
+    else:
+        attempt_path(job).replace(archive_path(job.pk))
     return {"sha256": result.sha256, "rows": result.row_counts, "withdrawn": result.withdrawn}

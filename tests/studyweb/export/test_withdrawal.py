@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from studyweb.export.archive import write_archive
 from studyweb.export.services import archive_path, find_archive, is_current, request_export
 from studyweb.jobs.kinds import find_kind
 from studyweb.jobs.models import Job
+from studyweb.jobs.queue import LeaseLost, claim_job, finish_job
 from studyweb.studies.models import Study
 from studyweb.trials.your_data import withdraw_and_erase
 from tests.studyweb.answering import (
@@ -67,9 +71,6 @@ def test_an_older_export_ends_and_its_file_goes(study: Study, django_capture_on_
 
 
 def test_a_withdrawal_while_an_export_is_written_ends_that_export(study: Study) -> None:
-    from studyweb.export.archive import write_archive
-    from studyweb.jobs.queue import claim_job, finish_job
-
     job = claim_job(request_export(study, actor="tester").pk, queues=(), worker="test")
     assert job is not None
     kind = find_kind("export")
@@ -81,6 +82,25 @@ def test_a_withdrawal_while_an_export_is_written_ends_that_export(study: Study) 
     assert not is_current(job)
     assert not archive_path(job.pk).exists()
     assert find_archive(study, job.pk) is None
+
+
+def test_an_attempt_that_was_given_up_never_replaces_the_archive_of_the_next_one(study: Study) -> None:
+    kind, gone = find_kind("export"), study.participants.filter(is_test=False)[0]
+    first = claim_job(request_export(study, actor="tester").pk, queues=(), worker="slow")
+    assert first is not None
+    read_before = write_archive(kind.load(first), lambda _share, _message: None)
+    Job.objects.filter(pk=first.pk).update(state=Job.State.QUEUED)  # its lease ran out
+    withdraw_and_erase(gone)
+    second = claim_job(first.pk, queues=(), worker="fast")
+    assert second is not None
+    result = write_archive(kind.load(second), lambda _share, _message: None)
+    finish_job(second, lambda: kind.store(second, result))
+    Path(read_before.path).touch()  # the first one's file comes late
+    with pytest.raises(LeaseLost):
+        finish_job(first, lambda: kind.store(first, read_before))
+    path, _name = find_archive(study, first.pk) or pytest.fail("the second attempt's archive is there")
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == result.sha256 != read_before.sha256
+    assert Path(read_before.path) != path
 
 
 def test_a_preview_that_is_withdrawn_ends_no_export(study: Study, django_capture_on_commit_callbacks: Any) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from studyweb.studies.models import Study
 from studyweb.trials.answers import AnswerConflictError, current_revisions, store_answers
 from studyweb.trials.chain import verify_chain
-from studyweb.trials.models import Answer, Trial
+from studyweb.trials.models import Answer, Participant, Trial
 from studyweb.trials.session import StudyNotOpenError, join_study
 from studyweb.trials.submissions import BadSubmissionError, read_submission
 from tests.factories import hear_answers, make_study, post, read_answers, submission
@@ -90,6 +90,20 @@ def test_a_trial_is_completed_with_its_last_required_answer_and_a_late_comment_i
     store_answers(trial, submission(post("comment", "The bass & the kick <fight>")))
     assert current_revisions(trial)["comment"].value == "The bass & the kick <fight>"
     assert Trial.objects.get(pk=trial.pk).completed_at == completed_at
+
+
+def test_a_completed_session_takes_nothing_more(trial: Trial) -> None:
+    store_answers(trial, submission(*read_answers(trial), step="read"))
+    store_answers(trial, submission(*hear_answers(trial), step="hear"))
+    Participant.objects.filter(pk=trial.participant_id).update(state=Participant.State.COMPLETED)
+    with pytest.raises(AnswerConflictError, match="this step is over"):
+        store_answers(trial, submission(post("comment", "too late")))
+
+
+def test_a_first_choice_is_not_taken_after_the_final_one(trial: Trial) -> None:
+    store_answers(trial, submission(*hear_answers(trial), step="hear"))
+    with pytest.raises(AnswerConflictError, match="this step is over"):
+        store_answers(trial, submission(*read_answers(trial), step="read"))
 
 
 def test_no_preference_needs_its_reason(trial: Trial) -> None:
