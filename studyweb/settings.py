@@ -205,6 +205,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_personal_links": {"()": "studyweb.quiet_logs.WithoutPersonalLinks"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_personal_links"]}
+    },
     "root": {"handlers": ["console"], "level": env.str("MIXTRIAL_LOG_LEVEL", default="INFO")},
 }
