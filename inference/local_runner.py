@@ -107,9 +107,13 @@ def run(work: Work, *, queues: tuple[str, ...], until_idle: bool = False) -> int
 
 
 def nothing_left(queues: tuple[str, ...]) -> bool:
-    """Whether no job of these queues is queued or running."""
+    """Whether no job of these queues is queued or running; not while the database cannot say."""
     unfinished = (Job.State.QUEUED, Job.State.RUNNING)
-    return not Job.objects.filter(queue__in=queues, state__in=unfinished).exists()
+    try:
+        return not Job.objects.filter(queue__in=queues, state__in=unfinished).exists()
+    except DatabaseError:
+        log.exception("the database did not answer; it is asked again")
+        return False
 
 
 def start_child(work: Work, queues: tuple[str, ...]) -> Child:
@@ -164,14 +168,16 @@ def _release(child: Child, reason: str, *, counts: bool) -> None:
     if child.job is None:
         return
     job_id, attempt = child.job
-    job = Job.objects.filter(id=job_id).first()
-    if job is None or job.attempt != attempt:
-        return
-    log.warning("job %s: %s", job, reason)
     try:
+        job = Job.objects.filter(id=job_id).first()
+        if job is None or job.attempt != attempt:
+            return
+        log.warning("job %s: %s", job, reason)
         release_job(job, reason, counts=counts)
     except LeaseLost:
-        log.info("job %s had already ended", job)
+        log.info("job %s had already ended", job_id)
+    except DatabaseError:
+        log.exception("job %s could not be released; its lease runs out and brings it back", job_id)
 
 
 def _sweep() -> None:

@@ -29,9 +29,12 @@ class JobAdmin(AnyJobAdmin):
     actions = ("try_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
-        """Without the advice jobs of studies whose arms are hidden."""
+        """Jobs of the researcher's own studies, without the advice jobs of those whose arms are hidden."""
         open_ones = Study.objects.filter(shows_arms()).values("pk")
-        return super().get_queryset(request).filter(~Q(kind="advice") | Q(study_id__in=open_ones))
+        jobs = super().get_queryset(request).filter(~Q(kind="advice") | Q(study_id__in=open_ones))
+        if getattr(request.user, "is_superuser", False):
+            return jobs
+        return jobs.filter(study_id__in=Study.objects.filter(owner_id=request.user.pk).values("pk"))
 
     @admin.action(description="Try failed jobs again", permissions=["change"])
     def try_again(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:

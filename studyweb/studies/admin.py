@@ -34,8 +34,10 @@ class StudyPartAdmin(AnyAdmin):
     """Fields from which an arm could be told; left out while that is hidden."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Without the rows that would tell an arm; a hidden row's address is answered with not found."""
+        """Somebody else's rows do not exist, nor do those that would tell an arm while that is hidden."""
         rows = super().get_queryset(request)
+        if not getattr(request.user, "is_superuser", False):
+            rows = rows.filter(**{"__".join(filter(None, (self.study_path, "owner"))): request.user.pk})
         return rows.filter(shows_arms(self.study_path)) if self.tells_arms else rows
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from studyweb.jobs.models import Job
@@ -101,3 +101,21 @@ def test_failed_jobs_can_be_tried_again(admin: Client, study: Study) -> None:
     admin.post("/admin/jobs/job/", {"action": "try_again", "_selected_action": [str(job.pk)]})
     job.refresh_from_db()
     assert (job.state, job.error) == ("queued", "")
+
+
+@pytest.mark.parametrize("rows", [f"studies/{page}" for page in PAGES] + ["jobs/job"])
+def test_staff_see_no_row_of_another_researchers_study(study: Study, owner: User, rows: str) -> None:
+    prepare(study)
+    row = apps.get_model(rows.replace("/", ".")).objects.first()
+    assert row is not None
+    colleague = User.objects.create_user("colleague", password="only for tests", is_staff=True)
+    colleague.user_permissions.set(Permission.objects.all())
+    owner.is_staff = True
+    owner.save()
+    owner.user_permissions.set(Permission.objects.all())
+    answers = {}
+    for person in (owner, colleague):
+        client = Client()
+        client.force_login(person)
+        answers[person.username] = client.get(f"/admin/{rows}/{row.pk}/change/").status_code
+    assert answers == {owner.username: 200, "colleague": 302}  # Django leads away from a row that is not there

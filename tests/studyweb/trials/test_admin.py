@@ -46,7 +46,7 @@ def test_a_masked_trial_hides_its_arms_and_an_unblinded_one_shows_them(participa
 def test_a_participants_draw_and_an_answers_context_are_hidden_while_masked(participant: Participant) -> None:
     client = staff_client(participant.study.owner)
     shown = fields_shown(client.get(f"/admin/trials/participant/{participant.pk}/change/"))
-    assert {"draw", "link_sha256"}.isdisjoint(shown)
+    assert {"draw", "link_sha256", "recruiter"}.isdisjoint(shown)
     answer = participant.answers.first()
     assert {"context", "salt"}.isdisjoint(fields_shown(client.get(f"/admin/trials/answer/{answer.pk}/change/")))
 
