@@ -16,6 +16,7 @@ PACKAGES = {
     "redis-server": ("redis-server",),
     "postgres": ("postgresql",),
     "nginx": ("nginx-light",),
+    "node": ("nodejs",),
 }
 """{program: Debian packages it comes from}."""
 
@@ -48,6 +49,7 @@ def missing_programs() -> list[str]:
         "redis-server": find_redis(),
         "postgres": find_postgres(),
         "nginx": find_nginx(),
+        "node": shutil.which("node"),
     }
     return [name for name, path in found.items() if path is None]
 

@@ -28,8 +28,8 @@ WITH_MODELS = (
 pytestmark = pytest.mark.slow
 
 
-def open_with_workers(live: LiveMixtrial, tracks: Path, *workers: tuple[str, ...]) -> None:
-    """Create the study, let the workers prepare it, open it."""
+def open_with_workers(live: LiveMixtrial, tracks: Path, *workers: tuple[str, ...]) -> str:
+    """Create the study, let the workers prepare it, open it; what the commands printed."""
     path = live.data / "study.yaml"
     path.write_text(on_tracks_at(tracks, WITH_MODELS), encoding="utf-8")
     live.manage(
@@ -39,13 +39,17 @@ def open_with_workers(live: LiveMixtrial, tracks: Path, *workers: tuple[str, ...
     for arguments in workers:
         live.start(*arguments)
     printed = live.manage("study", "status", "example", "--wait", "240", timeout_s=300)
+    return printed + live.manage("study", "open", "example")
+
+
+def assert_prepared_and_open(printed: str) -> None:
     assert "advice 21/21, audio 5/5" in printed
-    assert "example is open" in live.manage("study", "open", "example")
+    assert "example is open" in printed
 
 
 def test_the_local_runner_prepares_a_study(live_mixtrial: Callable[..., LiveMixtrial], tracks: Path) -> None:
     live = live_mixtrial(serve=False)
-    open_with_workers(live, tracks, ("-m", "inference.worker", "--local"))
+    assert_prepared_and_open(open_with_workers(live, tracks, ("-m", "inference.worker", "--local")))
 
 
 @pytest.mark.postgres
@@ -56,4 +60,4 @@ def test_celery_workers_prepare_a_study(
     live = live_mixtrial(database_url=postgres_url, redis_url=redis_url, serve=False)
     celery = ("-m", "celery", "-A", "inference.worker", "worker", "-P", "prefork", "-c", "1", "-l", "INFO")
     gpu, cpu = (*celery, "-Q", "gpu", "-n", "gpu@test"), (*celery, "-Q", "cpu", "-n", "cpu@test")
-    open_with_workers(live, tracks, gpu, cpu)
+    assert_prepared_and_open(open_with_workers(live, tracks, gpu, cpu))
