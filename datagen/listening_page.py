@@ -10,7 +10,8 @@ from html import escape
 import numpy as np
 import soundfile
 
-from datagen.recipe_report import explanation_of, gains_text, page
+from datagen.recipe_report import gains_text, page
+from datagen.recipe_texts import explanation_of
 from datagen.recipes import Recipe
 from datagen.requests import ExcerptRef
 from datagen.sources.registry import read_excerpt, track_of

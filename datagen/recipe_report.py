@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from pprint import pformat
 
-from datagen.explanations import Explanation, write
 from datagen.recipe_counts import RecipeCounts, magnitude_bars
 from datagen.recipe_table import TableInfo
-from datagen.recipes import Recipe, correction_of
+from datagen.recipe_texts import explanation_of
+from datagen.recipes import Recipe
 from datagen.svg_bars import bar_chart
 
 STYLE = """
@@ -82,12 +82,6 @@ def _examples(recipes: Iterable[Recipe]) -> str:
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     head = "".join(f"<th>{name}</th>" for name in ("Brief", "Disturbance", "Reference", "Finding", "Advice"))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-def explanation_of(recipe: Recipe) -> Explanation:
-    """Finding and advice of a recipe; the finding compares in dB only with the very passage it is about."""
-    same = recipe.reference_kind == "same_passage"
-    return write(correction_of(recipe), register=recipe.register, seed=recipe.template_seed, reference=same)
 
 
 def gains_text(gains_db: Mapping[str, float]) -> str:

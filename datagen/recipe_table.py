@@ -90,13 +90,18 @@ def read_recipes(path: Path, *, start: int = 0, count: int | None = None) -> Ite
     """The recipes of a file in order, read in batches. Raises RecipeTableError as read_info does."""
     info = read_info(path)
     end = info.count if count is None else min(info.count, start + count)
-    _, parquet = _pyarrow()
     at = 0
-    for batch in parquet.ParquetFile(path).iter_batches(batch_size=8192):
+    for batch in parquet_file(path).iter_batches(batch_size=8192):
         low, high = max(start - at, 0), min(end - at, batch.num_rows)
         at += batch.num_rows
         if low < high:
             yield from (recipe_of_row(row, info) for row in batch.slice(low, high - low).to_pylist())
+
+
+def parquet_file(path: Path) -> Any:
+    """A file of recipes opened by pyarrow, to be read by row groups. Raises RecipeTableError without pyarrow."""
+    _, parquet = _pyarrow()
+    return parquet.ParquetFile(path)
 
 
 def recipe_of_row(row: Mapping[str, Any], info: TableInfo) -> Recipe:
