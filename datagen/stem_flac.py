@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
 import tempfile
 import uuid
@@ -43,14 +44,24 @@ def write_stems(
     return tuple(files)
 
 
+def flac_bytes(audio: NDArray[np.floating], sample_rate: int) -> bytes:
+    """Audio [channels, samples] as the content of a 24-bit FLAC file. Raises ValueError for samples beyond full scale.
+
+    Encoded in memory, because the library reports a full disk without saying that it is one.
+    """
+    file = io.BytesIO()
+    soundfile.write(file, _as_24_bit(audio).T, sample_rate, subtype="PCM_24", format="FLAC")
+    return file.getvalue()
+
+
 def _write_one(audio: NDArray[np.float32], sample_rate: int, *, stem: str, folder: Path) -> StemFile:
     path = folder / f"{uuid.uuid4().hex}.flac"
-    soundfile.write(path, _as_24_bit(audio).T, sample_rate, subtype="PCM_24", format="FLAC")
-    content = path.read_bytes()
+    content = flac_bytes(audio, sample_rate)
+    path.write_bytes(content)
     return StemFile(stem, path.name, len(content), hashlib.sha256(content).hexdigest())
 
 
-def _as_24_bit(audio: NDArray[np.float32]) -> NDArray[np.int32]:
+def _as_24_bit(audio: NDArray[np.floating]) -> NDArray[np.int32]:
     """Samples as 24-bit integers in the upper bits of 32, rounded; exact full scale becomes the largest value."""
     scaled = np.rint(audio.astype(np.float64) * FULL_SCALE)
     if np.abs(scaled).max(initial=0) > FULL_SCALE:

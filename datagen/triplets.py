@@ -23,7 +23,7 @@ from datagen.recipe_rows import recipes_at
 from datagen.recipe_table import TableInfo, read_info
 from datagen.recipe_texts import explanation_of
 from datagen.recipes import Recipe, correction_of
-from datagen.requests import ExcerptRef, TrackRef
+from datagen.requests import TrackRef
 from datagen.sources import Audio, read_excerpt, track_of
 from datagen.triplet_measures import StemMeasures, measure_stems
 from datagen.words import Changes
@@ -102,7 +102,7 @@ def materialise(recipe: Recipe, *, sample_rate: int | None = None, reasons: bool
         recipe=recipe,
         names=names,
         sample_rate=sample_rate or recipe.excerpt.sample_rate,
-        problem=_stem_set(audio, names, recipe.disturbance_db, recipe.problem_level_db, recipe.excerpt),
+        problem=_stem_set(audio, names, recipe.disturbance_db, recipe.problem_level_db),
         reference=_reference(recipe, audio, names, sample_rate),
         label=correction_of(recipe),
         reasons=reasons,
@@ -136,12 +136,10 @@ def _reference(recipe: Recipe, audio: Audio, names: tuple[str, ...], sample_rate
         )
     if excerpt != recipe.excerpt:
         audio = read_excerpt(excerpt, sample_rate=sample_rate)
-    return _stem_set(audio, names, recipe.reference_gains_db, recipe.reference_level_db, excerpt)
+    return _stem_set(audio, names, recipe.reference_gains_db, recipe.reference_level_db)
 
 
-def _stem_set(
-    audio: Audio, names: tuple[str, ...], gains_db: Mapping[str, float], level_db: float, excerpt: ExcerptRef
-) -> StemSet:
+def _stem_set(audio: Audio, names: tuple[str, ...], gains_db: Mapping[str, float], level_db: float) -> StemSet:
     gains = linear_gains([gains_db.get(name, 0.0) + level_db for name in names])[:, None, None]
     stems, mix = np.empty_like(audio), np.empty_like(audio[0])
     # Block by block, so that the float64 products stay in the processor's cache.
@@ -150,6 +148,4 @@ def _stem_set(
         products = audio[..., part] * gains
         stems[..., part] = products
         mix[:, part] = products.sum(axis=0)
-    if not np.isfinite(mix).all():
-        raise TripletError(f"{excerpt.track.key}: the excerpt holds values that are no numbers (NaN or infinity)")
     return StemSet(stems, mix)
