@@ -30,7 +30,9 @@ def label_table(tokenizer: PreTrainedTokenizerFast, *, soft_label_db: float) -> 
 
 
 def taught_loss(model: torch.nn.Module, batch: Batch, table: torch.Tensor, *, device_type: str = "cpu") -> torch.Tensor:
-    """Mean loss in nats over the taught tokens of a batch.
+    """Mean over examples of the mean loss in nats over their taught tokens.
+
+    Every example counts the same: by tokens, a sentence of twenty would drown the one number of a short answer.
 
     The hidden states run in bfloat16, logits and loss in float32. `model` is a Qwen2-Audio model, adapted or not.
     """
@@ -47,7 +49,15 @@ def taught_loss(model: torch.nn.Module, batch: Batch, table: torch.Tensor, *, de
         rows, columns = torch.nonzero(batch.taught[:, 1:], as_tuple=True)
         logits = inner.lm_head(hidden[rows, columns])
     targets = batch.input_ids[rows, columns + 1]
-    return -(table[targets] * torch.log_softmax(logits.float(), dim=-1)).sum(dim=-1).mean()
+    losses = -(table[targets] * torch.log_softmax(logits.float(), dim=-1)).sum(dim=-1)
+    return mean_over_examples(losses, rows, examples=len(batch.input_ids))
+
+
+def mean_over_examples(losses: torch.Tensor, rows: torch.Tensor, *, examples: int) -> torch.Tensor:
+    """The mean over examples of their tokens' mean; losses and rows [tokens], rows the example of each token."""
+    totals = losses.new_zeros(examples).index_add_(0, rows, losses)
+    counts = torch.bincount(rows, minlength=examples).clamp(min=1)
+    return (totals / counts).mean()
 
 
 def causal_model(model: Any) -> Any:
