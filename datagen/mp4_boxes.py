@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
 MAX_INDEX_BYTES = 64 * 2**20
 """An index (moov box) larger than this is refused; a three-hour song with five streams needs about 6 MiB."""
+
+MAX_TOP_BOXES = 10_000
+"""More boxes in front of the index than this are refused; a fragmented three-hour file has some thousand."""
 
 
 class Mp4Error(ValueError):
@@ -50,9 +55,9 @@ def read_claims(path: Path) -> Mp4Claims:
     Raises Mp4Error when there is no index, when it runs past the end of the file, or when it is malformed.
     """
     file_bytes = path.stat().st_size
-    with path.open("rb") as file:
-        index = _read_index(file, file_bytes, path)
     try:
+        with path.open("rb") as file:
+            index = _read_index(file, file_bytes, path)
         movie_rate = _movie_timescale(index)
         tracks = (_audio_claim(body, movie_rate) for kind, body in _boxes(index) if kind == b"trak")
         return Mp4Claims(tuple(claim for claim in tracks if claim is not None), file_bytes)
@@ -62,7 +67,9 @@ def read_claims(path: Path) -> Mp4Claims:
 
 def _read_index(file: BinaryIO, file_bytes: int, path: Path) -> memoryview:
     position = 0
-    while position + 8 <= file_bytes:
+    for _ in range(MAX_TOP_BOXES):
+        if position + 8 > file_bytes:
+            break
         file.seek(position)
         size, kind, header = _box_header(file.read(16), file_bytes - position)
         if position == 0 and kind not in (b"ftyp", b"moov", b"free", b"mdat", b"wide", b"skip"):
@@ -70,6 +77,8 @@ def _read_index(file: BinaryIO, file_bytes: int, path: Path) -> memoryview:
         if kind == b"moov":
             return _index_body(file, position + header, size - header, file_bytes, path)
         position += max(size, 8)
+    else:
+        raise Mp4Error(f"{path.name}: no index (moov box) among its first {MAX_TOP_BOXES:,} boxes")
     raise Mp4Error(f"{path.name}: no index (moov box): the file is truncated, copy it again")
 
 
@@ -142,17 +151,17 @@ def _packet_sizes(box: memoryview) -> tuple[int, int]:
         return packets, packets * one_size
     if 12 + 4 * packets > len(box):
         raise Mp4Error(f"its index claims {packets:,} packets but lists {(len(box) - 12) // 4:,}")
-    return packets, sum(struct.unpack_from(f">{packets}I", box, 12))
+    return packets, int(np.frombuffer(box, ">u4", count=packets, offset=12).sum(dtype=np.uint64))
 
 
 def _table_duration(box: memoryview, packets: int) -> int:
     (entries,) = struct.unpack_from(">I", box, 4)
     if 8 + 8 * entries > len(box):
         raise Mp4Error("its table of packet durations is cut off")
-    pairs = struct.unpack_from(f">{2 * entries}I", box, 8)
-    if sum(pairs[::2]) != packets:
-        raise Mp4Error(f"its index times {sum(pairs[::2]):,} packets but lists {packets:,}")
-    return sum(count * ticks for count, ticks in zip(pairs[::2], pairs[1::2], strict=True))
+    counts, ticks = np.frombuffer(box, ">u4", count=2 * entries, offset=8).reshape(entries, 2).T.astype(np.float64)
+    if counts.sum() != packets:
+        raise Mp4Error(f"its index times {counts.sum():,.0f} packets but lists {packets:,}")
+    return int(counts @ ticks)
 
 
 def _edit_shift(edits: memoryview | None, clock_rate: int, movie_rate: int) -> int:

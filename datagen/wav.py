@@ -108,7 +108,7 @@ def _find_chunks(file: BinaryIO, file_bytes: int, name: str) -> tuple[bytes, int
             break
         kind, size = struct.unpack("<4sI", chunk)
         if kind == b"ds64":
-            long_data_bytes = struct.unpack("<Q", file.read(16)[8:])[0]
+            long_data_bytes = int.from_bytes(file.read(16)[8:], "little")
         elif kind == b"fmt ":
             format_chunk = file.read(min(size, 64))
         elif kind == b"data":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,53 @@ def test_a_damaged_index_is_read_or_refused_but_never_crashes(
     path.write_bytes(content)
     with contextlib.suppress(Mp4Error):
         assert all(stream.frames >= 0 and stream.packets >= 0 for stream in read_claims(path).streams)
+
+
+@pytest.mark.parametrize("n_bytes", range(8, 17))
+def test_a_first_box_whose_long_size_is_cut_off_is_refused(tmp_path: Path, n_bytes: int) -> None:
+    path = tmp_path / "song.stem.mp4"
+    path.write_bytes(struct.pack(">I4sQ", 1, b"ftyp", 24)[:n_bytes])
+    with pytest.raises(Mp4Error, match=r"song\.stem\.mp4"):
+        read_claims(path)
+
+
+def test_a_file_of_endless_tiny_boxes_is_given_up_early(tmp_path: Path) -> None:
+    path = tmp_path / "song.stem.mp4"
+    path.write_bytes(struct.pack(">I4s", 8, b"ftyp") + 20_000 * struct.pack(">I4s", 8, b"free"))
+    with pytest.raises(Mp4Error, match=r"no index .* among its first 10,000 boxes"):
+        read_claims(path)
+
+
+def test_an_index_of_millions_of_packets_is_added_up_in_little_memory(tmp_path: Path, falcon: Path) -> None:
+    """57 MiB of tables: 5 million packets in the first stream."""
+    path = tmp_path / "song.stem.mp4"
+    path.write_bytes(with_packets(falcon.read_bytes(), 5_000_000))
+    tracemalloc.start()
+    try:
+        claim = read_claims(path).streams[0]
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (claim.packets, claim.packet_bytes) == (5_000_000, 5_000_000 * 300)
+    assert peak_bytes < 4 * path.stat().st_size
+
+
+def with_packets(content: bytes, packets: int) -> bytes:
+    """The file, its first stream's tables of packet sizes and durations made this long."""
+    sizes = struct.pack(">III", 0, 0, packets) + struct.pack(">I", 300) * packets
+    durations = struct.pack(">II", 0, packets) + struct.pack(">II", 1, 1024) * packets
+    for kind, body in ((b"stsz", sizes), (b"stts", durations)):
+        content = with_box(content, (b"moov", b"trak", b"mdia", b"minf", b"stbl", kind), body)
+    return content
+
+
+def with_box(content: bytes, names: tuple[bytes, ...], body: bytes) -> bytes:
+    """The same with the body of one box, found by its path, replaced and the sizes around it corrected."""
+    position = 0
+    while content[position + 4 : position + 8] != names[0]:
+        position += int.from_bytes(content[position : position + 4], "big")
+    size = int.from_bytes(content[position : position + 4], "big")
+    inner = content[position + 8 : position + size]
+    new = with_box(inner, names[1:], body) if names[1:] else body
+    box = struct.pack(">I4s", 8 + len(new), names[0]) + new
+    return content[:position] + box + content[position + size :]

@@ -102,3 +102,11 @@ def test_a_damaged_header_is_refused_or_read_within_the_file(
         return
     window = read_window(layout, start_samples=0, length_samples=layout.frames) if layout.frames else np.zeros((2, 0))
     assert window.shape[1] * 2 <= path.stat().st_size
+
+
+@pytest.mark.parametrize("n_bytes", range(20, 36))
+def test_a_long_file_cut_off_inside_its_size_chunk_is_refused(tmp_path: Path, n_bytes: int) -> None:
+    path = tmp_path / "fake.wav"
+    path.write_bytes((b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0" + bytes(28))[:n_bytes])
+    with pytest.raises(WavError, match=r"fake\.wav"):
+        read_layout(path)
