@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from datagen.commands import build, decode, describe, tracks, verify
+from datagen.commands import build, decode, describe, render, tracks, verify
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("decode", decode.SUMMARY, decode.add_arguments, decode.run),
     Command("build", build.SUMMARY, build.add_arguments, build.run),
     Command("describe", describe.SUMMARY, describe.add_arguments, describe.run),
+    Command("render", render.SUMMARY, render.add_arguments, render.run),
     Command("verify", verify.SUMMARY, verify.add_arguments, verify.run),
 )
 """Another command is one module and one line here."""
