@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from datagen.excerpt_facts import stem_facts
-from datagen.loudness import block_powers, gated_loudness
 from datagen.sources.track import Source, SourceError, Track
 from datagen.track_scan import scan_track
 
@@ -28,15 +25,17 @@ def check_track(source: Source, track: Track) -> TrackCheck:
     problems, notes = [], list(track.warnings)
     try:
         scan = scan_track(source, track)
-        if gated_loudness(block_powers(scan.blocks, np.ones(len(track.stems)))) is None:
-            problems.append("every stem is silent")
         silent = [each.stem for each in stem_facts(scan.blocks, names=track.stems) if each.loudness_lufs is None]
-        if silent and not problems:
+        if not len(scan.blocks):
+            problems.append(f"only {track.duration_s:.2f} s long: too short to measure")
+        elif len(silent) == len(track.stems):
+            problems.append("every stem is silent")
+        elif silent:
             notes.append(f"silent all the way: {', '.join(silent)}")
-        notes += filter(None, [source.mixture_note(track.key)])
+        notes += filter(None, [*source.decode_notes(track.key), source.mixture_note(track.key)])
     except SourceError as error:
         problems.append(str(error))
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         problems.append(f"{track.key}: {error}")
     return TrackCheck(track.key, not problems, track_line(track), tuple(problems), tuple(notes))
 

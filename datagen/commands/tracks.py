@@ -36,7 +36,8 @@ def run(arguments: argparse.Namespace) -> int:
         usable += check.usable
         print(json.dumps(asdict(check), ensure_ascii=False) if arguments.json else _as_text(check))
     if not arguments.json:
-        print(f"{usable} usable, {len(source.tracks()) + len(source.unusable()) - usable} not")
+        depth = "" if arguments.deep else " (by their headers; --deep reads all audio)"
+        print(f"{usable} usable, {len(source.tracks()) + len(source.unusable()) - usable} not{depth}")
     return 0 if usable else 1
 
 

@@ -58,8 +58,10 @@ def _mixture_of(folder: Path) -> Path | None:
 
 def _song(folder: Path, root: Path) -> tuple[Track, WavStems]:
     files = dict(stem_files(folder))
+    mixture = _mixture_of(folder)
     check_links((files[stem] for stem in STEMS if stem in files), root)
-    stems = check_wav_stems(files, STEMS, mixture=_mixture_of(folder))
+    check_links([mixture] if mixture else [], root)
+    stems = check_wav_stems(files, STEMS, mixture=mixture)
     return _track(_song_name(folder), folder, stems), stems
 
 

@@ -26,6 +26,9 @@ class StemReader(Protocol):
     def mixture_note(self) -> str:
         """How far the track's own mixture is from the sum of its stems; empty without a mixture."""
 
+    def decode_notes(self) -> tuple[str, ...]:
+        """What decoding found that headers do not tell, such as a decode that differs from this host's first."""
+
 
 @dataclass
 class Findings:
@@ -114,6 +117,10 @@ class FileSource:
     def mixture_note(self, key: str) -> str:
         """How far a track's own mixture is from the sum of its stems; empty without a mixture."""
         return self._found.readers[self._track(key).key].mixture_note()
+
+    def decode_notes(self, key: str) -> tuple[str, ...]:
+        """What decoding a track found that its headers do not tell."""
+        return self._found.readers[self._track(key).key].decode_notes()
 
     def _track(self, key: str) -> Track:
         track = self._found.tracks.get(key)

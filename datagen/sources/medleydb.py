@@ -8,6 +8,7 @@ except that songs of MUSDB18 keep theirs.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -68,34 +69,50 @@ def _all_coefficients(root: Path) -> Mapping[str, Mapping[int, float]]:
     path = root / COEFFICIENTS
     if not path.is_file():
         return {}
+    check_links([path], root)
     data = read_yaml_mapping(path)
-    for track, gains in data.items():
-        if not isinstance(gains, Mapping) or not all(isinstance(gain, (int, float)) for gain in gains.values()):
-            raise SourceError(f"{COEFFICIENTS}: {track} has no gain a stem; take the file of MedleyDB's first version")
+    wrong = [str(track) for track, gains in data.items() if not _are_gains(gains)]
+    if wrong:
+        raise SourceError(
+            f"{COEFFICIENTS}: {', '.join(wrong)} has no gain a stem; take the file of MedleyDB's first version"
+        )
     return data
 
 
+def _are_gains(gains: object) -> bool:
+    return isinstance(gains, Mapping) and all(
+        isinstance(gain, int | float) and not isinstance(gain, bool) and math.isfinite(gain) for gain in gains.values()
+    )
+
+
 def _song(folder: Path, root: Path, gains: Mapping[int, float] | None) -> tuple[Track, SummedStems]:
+    mixture = _mixture_of(folder)
+    check_links([_metadata_path(folder), *([mixture] if mixture else [])], root)
     metadata = read_yaml_mapping(_metadata_path(folder))
-    parts = _parts(folder, metadata, gains)
+    parts, problems = _parts(folder, metadata, gains)
     check_links((part.path for each in parts.values() for part in each), root)
-    stems = check_summed_stems(parts, STEMS, pad=False, mixture=_mixture_of(folder))
+    stems = check_summed_stems(parts, STEMS, pad=False, mixture=mixture, problems=problems)
     levels = (root / COEFFICIENTS,) if gains is not None else ()
     return _track(folder, metadata, stems, levels=levels), stems
 
 
-def _parts(folder: Path, metadata: Mapping[str, Any], gains: Mapping[int, float] | None) -> dict[str, list[Part]]:
+def _parts(
+    folder: Path, metadata: Mapping[str, Any], gains: Mapping[int, float] | None
+) -> tuple[dict[str, list[Part]], list[str]]:
+    """Files of each stem, and what is wrong with the coefficients."""
     sources = metadata.get("stems")
     if not isinstance(sources, Mapping):
         raise SourceError("its metadata list no stems")
+    stem_folder = folder / str(metadata.get("stem_dir", f"{folder.name}_STEMS"))
     parts: dict[str, list[Part]] = {}
+    missing = []
     for name, facts in sources.items():
         number = int(str(name).removeprefix("S"))
-        if gains is not None and number not in gains:
-            raise SourceError(f"{COEFFICIENTS} has no gain for stem {number}")
-        path = folder / str(metadata.get("stem_dir", f"{folder.name}_STEMS")) / str(facts["filename"])
-        parts.setdefault(_stem_of(facts.get("instrument")), []).append(Part(path, gains[number] if gains else 1.0))
-    return parts
+        gain = 1.0 if gains is None else gains.get(number, math.nan)
+        if math.isnan(gain):
+            missing.append(f"{COEFFICIENTS} has no gain for stem {number}")
+        parts.setdefault(_stem_of(facts.get("instrument")), []).append(Part(stem_folder / str(facts["filename"]), gain))
+    return parts, missing
 
 
 def _stem_of(instrument: object) -> str:

@@ -76,12 +76,11 @@ def _song_folders(root: Path) -> list[Path]:
 def _song(
     folder: Path, root: Path, *, stems: tuple[str, ...], group_of: Mapping[str, str]
 ) -> tuple[Track, SummedStems]:
+    check_links([folder / "data.json"], root)
     data = _description(folder)
     parts, problems = _parts(folder, data, group_of)
-    if problems:
-        raise SourceError("; ".join(problems))
     check_links((part.path for each in parts.values() for part in each), root)
-    reader = check_summed_stems(parts, stems, pad=True)
+    reader = check_summed_stems(parts, stems, pad=True, problems=problems)
     return _track(folder, data, reader, stems), reader
 
 

@@ -24,6 +24,8 @@ class StemMp4Reader:
     """Reads one stem file; the first read decodes it."""
 
     path: Path
+    known: tuple[str, ...] = ()
+    """Warnings that the index gave already."""
 
     def read(self, *, start_samples: int, length_samples: int) -> Audio:
         """A window, float32 [4, 2, samples]."""
@@ -39,6 +41,13 @@ class StemMp4Reader:
         except StemMp4Error as error:
             raise SourceError(str(error)) from error
         return mix_interleaved(pcm, gains_linear)
+
+    def decode_notes(self) -> tuple[str, ...]:
+        """What decoding found that the index does not tell; decodes the file when it is not in the store."""
+        try:
+            return tuple(note for note in open_stem_mp4(self.path).about.warnings if note not in self.known)
+        except StemMp4Error as error:
+            raise SourceError(str(error)) from error
 
     def mixture_note(self) -> str:
         """Lossy coding and mastering keep the mixture apart from the sum, so this is no warning."""
@@ -92,4 +101,4 @@ def _song(path: Path, name: str, root: Path) -> tuple[Track, StemMp4Reader]:
         source_files=(path,),
         warnings=facts.warnings,
     )
-    return track, StemMp4Reader(path)
+    return track, StemMp4Reader(path, facts.warnings)

@@ -30,7 +30,7 @@ def scan(root: Path) -> Findings:
 def _song(folder: Path, root: Path) -> tuple[Track, WavStems]:
     """Check one song's folder. Raises SourceError with all its problems."""
     files = dict(stem_files(folder))
-    check_links((files[stem] for stem in STEMS if stem in files), root)
+    check_links((files[name] for name in (*STEMS, "mixture") if name in files), root)
     stems = check_wav_stems(files, STEMS, mixture=files.get("mixture"))
     track = song_track(
         readable_name(folder.name),

@@ -39,6 +39,7 @@ def looks_like(root: Path) -> bool:
 
 def scan(root: Path) -> Findings:
     """The songs of a root. Raises SourceError with every mistake of its stems.yaml."""
+    check_links([root / SETTINGS_FILE], root)
     settings = read_settings(root / SETTINGS_FILE)
     findings = Findings()
     for folder in _song_folders(root):
@@ -73,15 +74,17 @@ def _audio_files(folder: Path) -> list[Path]:
 def _song(folder: Path, root: Path, settings: PlainSettings) -> tuple[Track, SummedStems]:
     files = _audio_files(folder)
     check_links(files, root)
-    parts, mixture, unused = _sorted_files(files, settings)
-    stems = check_summed_stems(parts, settings.stems, pad=False, mixture=mixture)
+    parts, mixture, unused, problems = _sorted_files(files, settings)
+    stems = check_summed_stems(parts, settings.stems, pad=False, mixture=mixture, problems=problems)
     if hidden := _file_equal_to_the_rest(stems):
         raise SourceError(f"{hidden}: it is the sum of the other files; a mixture is never a stem, ignore it")
     return _track(folder, root, settings, stems, unused), stems
 
 
-def _sorted_files(files: list[Path], settings: PlainSettings) -> tuple[dict[str, list[Part]], Path | None, list[str]]:
-    """Parts of each stem, the mixture, and files that belong nowhere. Raises SourceError with every problem."""
+def _sorted_files(
+    files: list[Path], settings: PlainSettings
+) -> tuple[dict[str, list[Part]], Path | None, list[str], list[str]]:
+    """Parts of each stem, the mixture, files that belong nowhere, and what is wrong with the mapping."""
     parts: dict[str, list[Part]] = {}
     problems: list[str] = []
     mixture, unused = None, []
@@ -98,9 +101,7 @@ def _sorted_files(files: list[Path], settings: PlainSettings) -> tuple[dict[str,
             mixture = path
         else:
             unused.append(path.name)
-    if problems:
-        raise SourceError("; ".join(problems))
-    return parts, mixture, unused
+    return parts, mixture, unused, problems
 
 
 def _file_equal_to_the_rest(stems: SummedStems) -> str:

@@ -41,6 +41,11 @@ class ProceduralSource:
         """A generated song's mixture is the sum of its stems."""
         return f"{track_of_song(key).key}: the mixture is the sum of the stems"
 
+    def decode_notes(self, key: str) -> tuple[str, ...]:
+        """Nothing: a generated song is not decoded. Raises UnknownTrackError for a key that there is not."""
+        track_of_song(key)
+        return ()
+
     def read(self, key: str, *, start_samples: int, length_samples: int, sample_rate: int | None = None) -> Audio:
         """Stems of a window, float32 [4, 2, samples].
 

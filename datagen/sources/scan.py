@@ -52,18 +52,16 @@ def stem_files(folder: Path, suffix: str = ".wav") -> Iterator[tuple[str, Path]]
 
 
 def check_links(paths: Iterable[Path], root: Path) -> None:
-    """Raise SourceError when a path, links resolved, lies outside the (resolved) root.
+    """Raise SourceError naming every path that, links resolved, lies outside the (resolved) root.
 
     `MIXTRIAL_FOLLOW_LINKS=1` allows it, for web server, worker and commands alike.
     """
     if os.environ.get(FOLLOW_LINKS_VARIABLE) == "1":
         return
-    for path in paths:
-        resolved = path.resolve()
-        if resolved != root and root not in resolved.parents:
-            raise SourceError(
-                f"{path.name}: a link that leads out of the folder; copy the file, or set {FOLLOW_LINKS_VARIABLE}=1"
-            )
+    outside = [path.name for path in paths if not path.resolve().is_relative_to(root)]
+    if outside:
+        names, way_out = ", ".join(outside), f"copy the file, or set {FOLLOW_LINKS_VARIABLE}=1"
+        raise SourceError(f"{names}: a link that leads out of the folder; {way_out}")
 
 
 def readable_name(name: str) -> str:

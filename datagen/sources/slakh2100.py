@@ -59,9 +59,10 @@ def _track_folders(root: Path) -> list[Path]:
 
 
 def _song(folder: Path, root: Path) -> tuple[Track, SummedStems]:
+    mixture = folder / "mix.flac"
+    check_links((folder / "metadata.yaml", mixture), root)
     parts = _parts(folder, read_yaml_mapping(folder / "metadata.yaml"))
     check_links((part.path for each in parts.values() for part in each), root)
-    mixture = folder / "mix.flac"
     stems = check_summed_stems(parts, STEMS, pad=False, mixture=mixture if mixture.is_file() else None)
     return _track(folder, stems), stems
 

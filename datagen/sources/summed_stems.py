@@ -52,6 +52,10 @@ class SummedStems:
         """Mixes of a window, float32 [mixes, 2, samples], for gains [mixes, stems]."""
         return mix_stems(self.read(start_samples=start_samples, length_samples=length_samples), gains_linear)
 
+    def decode_notes(self) -> tuple[str, ...]:
+        """Nothing: the files are read in place."""
+        return ()
+
     def mixture_note(self) -> str:
         """How far mixture and sum of stems are apart, in words."""
         if self.mixture is None:
@@ -65,20 +69,25 @@ class SummedStems:
 
 
 def check_summed_stems(
-    parts: Mapping[str, Sequence[Part]], stems: Sequence[str], *, pad: bool, mixture: Path | None = None
+    parts: Mapping[str, Sequence[Part]],
+    stems: Sequence[str],
+    *,
+    pad: bool,
+    mixture: Path | None = None,
+    problems: Sequence[str] = (),
 ) -> SummedStems:
-    """Check the files of a track, {stem: its parts}.
+    """Check the files of a track, {stem: its parts}; `problems` were found before and are reported with the others.
 
     With `pad`, files that end early are followed by silence and the longest decides the length; without, the shortest
     does. Either way lengths that differ by more than 1024 samples are a warning. Raises SourceError that lists every
     problem of the track at once.
     """
-    files, problems = _open_all([part.path for stem in stems for part in parts.get(stem, ())])
-    problems += _disagreements(list(files.values()))
-    if not files:
-        problems.append("no audio file belongs to any stem")
-    if problems:
-        raise SourceError("; ".join(problems))
+    files, unusable = _open_all([part.path for stem in stems for part in parts.get(stem, ())])
+    found = [*problems, *unusable, *_disagreements(list(files.values()))]
+    if not files and not found:
+        found.append("no audio file belongs to any stem")
+    if found:
+        raise SourceError("; ".join(found))
     lengths = [file.frames for file in files.values()]
     return SummedStems(
         stems=tuple(tuple((files[part.path], part.gain) for part in parts.get(stem, ())) for stem in stems),
@@ -90,7 +99,12 @@ def check_summed_stems(
 
 
 def residual_to_sum_db(stems: SummedStems, mixture: AudioFile) -> float:
-    """Energy of a mixture minus the sum of stems relative to the mixture, in dB, over their common length."""
+    """Energy of a mixture minus the sum of stems relative to the mixture, in dB, over their common length.
+
+    Raises SourceError when they have different sample rates.
+    """
+    if mixture.sample_rate != stems.sample_rate:
+        raise SourceError(f"{mixture.path.name} has {mixture.sample_rate} Hz, the stems have {stems.sample_rate} Hz")
     piece, length = PIECE_S * stems.sample_rate, min(stems.length_samples, mixture.frames)
     whole = rest = 0.0
     for start in range(0, length, piece):

@@ -122,6 +122,9 @@ class Source(Protocol):
     def mixture_note(self, key: str) -> str:
         """How far a track's own mixture is from the sum of its stems, in words; empty without a mixture."""
 
+    def decode_notes(self, key: str) -> tuple[str, ...]:
+        """What decoding a track found that its headers do not tell; empty for files that are read in place."""
+
 
 def find_track(tracks: Sequence[Track], key: str, *, source: str) -> Track:
     """The track with this key, or UnknownTrackError naming the nearest keys."""

@@ -66,13 +66,17 @@ class WavStems:
             raise SourceError(f"{self.layouts[0].path.parent.name}: holds values that are no numbers (NaN or infinity)")
         return mixes
 
+    def decode_notes(self) -> tuple[str, ...]:
+        """Nothing: the files are read in place."""
+        return ()
+
     def mixture_note(self) -> str:
         """How far mixture and sum of stems are apart, in words."""
         if self.mixture is None:
             return ""
         try:
             residual_db = _residual_db(self, read_layout(self.mixture))
-        except WavError as error:
+        except (WavError, OSError) as error:
             return f"its mixture cannot be compared: {error}"
         mark = "warning: " if residual_db > SUM_TOLERANCE_DB else ""
         return f"{mark}mixture minus sum of stems: {residual_db:.1f} dB re the mixture"
@@ -119,7 +123,12 @@ def _length_warnings(stems: Sequence[str], lengths: Sequence[int]) -> tuple[str,
 
 
 def _residual_db(stems: WavStems, mixture: WavLayout) -> float:
-    """Energy of mixture minus sum of stems relative to the mixture, in dB, over their common length."""
+    """Energy of mixture minus sum of stems relative to the mixture, in dB, over their common length.
+
+    Raises WavError when they have different sample rates.
+    """
+    if mixture.sample_rate != stems.sample_rate:
+        raise WavError(f"{mixture.path.name} has {mixture.sample_rate} Hz, the stems have {stems.sample_rate} Hz")
     piece, length = PIECE_S * stems.sample_rate, min(stems.length_samples, mixture.frames)
     whole = rest = 0.0
     for start in range(0, length, piece):

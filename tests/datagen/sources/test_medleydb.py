@@ -71,3 +71,35 @@ def test_coefficients_of_another_kind_are_named(tmp_path: Path) -> None:
     (tmp_path / "mixing_coefficients.yaml").write_text(f"{TRACK}: {{audio: {{1: 4.0}}}}\n")
     with pytest.raises(SourceError, match="MedleyDB's first version"):
         recognise(tmp_path).tracks()
+
+
+def test_all_problems_of_a_track_are_named_at_once(tmp_path: Path) -> None:
+    write_medleydb(tmp_path, TRACK, stems(), gains=dict.fromkeys(range(1, 6), 0.5))
+    (tmp_path / "mixing_coefficients.yaml").write_text(f"{TRACK}: {{1: 0.5, 2: 0.5, 4: 0.5}}\n")
+    (tmp_path / "Audio" / TRACK / f"{TRACK}_STEMS" / f"{TRACK}_STEM_02.wav").write_bytes(b"not audio")
+    (found,) = recognise(tmp_path).unusable()
+    for part in ("no gain for stem 3", "no gain for stem 5", "STEM_02.wav: not a WAV file"):
+        assert part in found.reason
+
+
+@pytest.mark.parametrize("gain", [".nan", ".inf", "true", "loud"])
+def test_a_coefficient_that_is_no_number_is_named(tmp_path: Path, gain: str) -> None:
+    write_medleydb(tmp_path, TRACK, stems())
+    (tmp_path / "mixing_coefficients.yaml").write_text(f"{TRACK}: {{1: {gain}, 2: 1, 3: 1, 4: 1, 5: 1}}\n")
+    with pytest.raises(SourceError, match=f"{TRACK} has no gain a stem"):
+        recognise(tmp_path).tracks()
+
+
+def test_a_song_of_musdb18_keeps_its_split(tmp_path: Path) -> None:
+    write_medleydb(tmp_path, TRACK, stems())
+    path = tmp_path / "Audio" / TRACK / f"{TRACK}_METADATA.yaml"
+    path.write_text(path.read_text().replace("Some Band", "Meaxic").replace("Some Title", "Take A Step"))
+    (track,) = recognise(tmp_path).tracks()
+    assert track.split == "validation"
+    assert any("also in MUSDB18" in warning for warning in track.warnings)
+
+
+def test_its_songs_may_be_served_and_not_published(tmp_path: Path) -> None:
+    write_medleydb(tmp_path, TRACK, stems())
+    (track,) = recognise(tmp_path).tracks()
+    assert (track.licence, track.may_serve, track.may_publish) == ("CC BY-NC-SA 4.0", True, False)

@@ -97,3 +97,26 @@ def test_a_wrong_description_leaves_that_song_out_with_the_reason(tmp_path: Path
     (tmp_path / "moisesdb_v0.1" / KEY / "data.json").write_text(content, encoding="utf-8")
     (found,) = recognise(tmp_path).unusable()
     assert any(part in found.reason for part in reason.split("|"))
+
+
+def test_all_problems_of_a_song_are_named_at_once(tmp_path: Path) -> None:
+    write_moisesdb(tmp_path, KEY, sources())
+    folder = tmp_path / "moisesdb_v0.1" / KEY
+    data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+    data["stems"].append({"stemName": "kazoo", "tracks": []})
+    (folder / "data.json").write_text(json.dumps(data), encoding="utf-8")
+    (folder / "bass" / "bass-0.wav").write_bytes(b"not audio")
+    (folder / "piano" / "piano-0.wav").unlink()
+    (found,) = recognise(tmp_path).unusable()
+    for part in ("unknown stem 'kazoo'", "bass-0.wav: not a WAV file", "piano-0.wav: cannot be read (No such file"):
+        assert part in found.reason
+
+
+def test_a_description_that_links_out_of_the_root_is_not_read(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    write_moisesdb(root, KEY, sources())
+    description = root / "moisesdb_v0.1" / KEY / "data.json"
+    description.rename(tmp_path / "outside.json")
+    description.symlink_to(tmp_path / "outside.json")
+    (found,) = recognise(root).unusable()
+    assert "data.json: a link that leads out of the folder" in found.reason

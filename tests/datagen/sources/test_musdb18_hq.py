@@ -112,3 +112,24 @@ def test_a_folder_without_tracks_says_what_was_looked_for(tmp_path: Path, conten
         soundfile.write(tmp_path / "take 1.wav", tone(80, seconds=0.1).T, 44_100)
     with pytest.raises(SourceError, match=r"no tracks found; looked for: .*\.stem\.mp4.*drums\.wav"):
         recognise(tmp_path)
+
+
+@pytest.mark.parametrize(("extra", "warned"), [(1024, False), (1025, True)])
+def test_lengths_may_differ_by_one_aac_frame(song: Path, extra: int, *, warned: bool) -> None:
+    audio = np.pad(tone(80, seconds=2.0), ((0, 0), (0, extra)))
+    soundfile.write(song / "bass.wav", audio.T, 44_100)
+    (track,) = recognise(song).tracks()
+    assert track.length_samples == 2 * 44_100
+    assert any("different length" in warning for warning in track.warnings) == warned
+
+
+def test_the_song_of_the_errata_is_left_out(song: Path) -> None:
+    song.rename(song.with_name("PR - Oh No"))
+    assert recognise(song.parents[1]).tracks() == ()
+    assert "errata" in only_reason(song.with_name("PR - Oh No"))
+
+
+def test_the_mixture_is_no_stem(song: Path) -> None:
+    (track,) = recognise(song).tracks()
+    assert track.stems == ("drums", "bass", "other", "vocals")
+    assert not any(path.name == "mixture.wav" for path in track.source_files)

@@ -134,3 +134,29 @@ def test_an_unreadable_song_is_reported_beside_the_others(
     source = recognise(tmp_path)
     assert [track.key for track in source.tracks()] == ["session"]
     assert "cannot be read (Permission denied)" in {f.name: f.reason for f in source.unusable()}["locked"]
+
+
+def test_all_problems_of_a_song_are_named_at_once(root: Path) -> None:
+    write_audio(root / "mixdown.wav", noise(9, seconds=1.0))
+    (root / "vox lead.wav").write_bytes(b"not audio")
+    (root / "stems.yaml").write_text('stems: {drums: kick*, bass: bass*, other: "mix*", vocals: vox*}')
+    (found,) = recognise(root).unusable()
+    assert "mixdown.wav: a mixture is never a stem" in found.reason
+    assert "vox lead.wav: not a WAV file" in found.reason
+
+
+def test_a_mapping_that_links_out_of_the_root_is_not_read_nor_quoted(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("secret: [unclosed")
+    (root / "stems.yaml").unlink()
+    (root / "stems.yaml").symlink_to(tmp_path / "outside")
+    with pytest.raises(SourceError, match=r"stems\.yaml: a link that leads out of the folder") as caught:
+        recognise(root).tracks()
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("extra", "warned"), [(1024, False), (1025, True)])
+def test_lengths_may_differ_by_one_aac_frame(root: Path, extra: int, *, warned: bool) -> None:
+    write_audio(root / "bass.wav", np.pad(FILES["bass.wav"], ((0, 0), (0, extra))))
+    (track,) = recognise(root).tracks()
+    assert track.length_samples == FILES["bass.wav"].shape[1]
+    assert any("different length" in warning for warning in track.warnings) == warned

@@ -57,3 +57,25 @@ def test_metadata_that_are_no_yaml_are_named(tmp_path: Path) -> None:
     (tmp_path / "Track00001" / "metadata.yaml").write_text("stems: [unclosed")
     (found,) = recognise(tmp_path).unusable()
     assert "metadata.yaml: no valid YAML" in found.reason
+
+
+def test_all_problems_of_a_track_are_named_at_once(tmp_path: Path) -> None:
+    write_slakh(tmp_path / "Track00001", SOURCES)
+    (tmp_path / "Track00001" / "stems" / "S01.flac").write_bytes(b"not audio")
+    (tmp_path / "Track00001" / "stems" / "S02.flac").unlink()
+    (found,) = recognise(tmp_path).unusable()
+    assert "S01.flac: not a FLAC file" in found.reason
+    assert "S02.flac: cannot be read" in found.reason
+
+
+def test_its_songs_may_be_served_and_published(tmp_path: Path) -> None:
+    write_slakh(tmp_path / "Track00001", SOURCES)
+    (track,) = recognise(tmp_path).tracks()
+    assert (track.licence, track.may_serve, track.may_publish) == ("CC BY 4.0", True, True)
+
+
+def test_its_mixture_is_compared_and_no_stem(tmp_path: Path) -> None:
+    write_slakh(tmp_path / "Track00001", SOURCES)
+    source = recognise(tmp_path)
+    assert source.mixture_note("Track00001").startswith("mixture minus sum of stems: -")
+    assert not any(path.name == "mix.flac" for path in source.tracks()[0].source_files)
