@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import environment
+from bench_peers import provide_peers
 from checks import run_checks, run_tests
 from console import DevError, say
 from programs import provide_programs
@@ -20,7 +21,7 @@ usage: ./dev COMMAND [options]
   demo     install, prepare a study with real models, serve it (./dev demo --help)
   test     lint, types, import contracts and all tests; arguments go to pytest
   lint     the first part of it
-  bench    measurements against peers and physical limits: ./dev bench [name] [--json]
+  bench    measurements against peers and physical limits: ./dev bench [name] [--json] [--long]
 """
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -112,6 +113,7 @@ def lint(arguments: list[str]) -> int:
 def bench(arguments: list[str]) -> int:
     """Measurements; ./dev bench --help lists them."""
     python = environment.prepare("requirements/dev.txt")
+    provide_peers(arguments)
     os.chdir(environment.ROOT)
     os.execv(python, [str(python), "-m", "tests.bench", *arguments])
 

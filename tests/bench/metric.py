@@ -35,10 +35,16 @@ class Metric:
     limit: float | None = None
     goal: Goal | None = None
     why: str = ""
-    """Why something was not measured; required when `ours` is None."""
+    """Why something was not measured; required when `ours` is None or the figure settles nothing."""
+    ours_best: float | None = None
+    """Ours at its fastest; `ours` is the median, and so are peer and limit. For the table only."""
+    peer_best: float | None = None
+    """The peer at its fastest."""
+    settles: bool = True
+    """False where less was measured than the goal speaks of; `holds` is null then."""
 
     def __post_init__(self) -> None:
-        if self.ours is None and not self.why:
+        if (self.ours is None or not self.settles) and not self.why:
             raise ValueError(f"{self.bench}/{self.metric}: not measured, so say why")
         if (self.peer is None) != (self.peer_name is None):
             raise ValueError(f"{self.bench}/{self.metric}: a peer needs both its figure and its name")
@@ -52,9 +58,13 @@ class Metric:
         return _ratio(self.ours, self.limit)
 
     @property
+    def best_ratio_to_peer(self) -> float | None:
+        return _ratio(self.ours_best, self.peer_best)
+
+    @property
     def holds(self) -> bool | None:
-        """Whether the goal is met; None without a goal or without the figure it is about."""
-        if self.goal is None:
+        """Whether the goal is met; None without a goal, without the figure it is about, or where too little was run."""
+        if self.goal is None or not self.settles:
             return None
         figure = getattr(self, self.goal.figure)
         if figure is None:
