@@ -39,11 +39,29 @@ class Batch:
     attention_mask: torch.Tensor
     input_features: torch.Tensor
     taught: torch.Tensor
+    feature_mask: torch.Tensor | None = None
+    """[clips, steps], 1 where a step was heard; None where every clip fills the model's window."""
+    feature_mask_name: str = "feature_attention_mask"
+    """What the model's `forward` calls that mask."""
 
     @property
     def feature_attention_mask(self) -> torch.Tensor:
-        """All ones: every clip fills the model's window."""
+        """The mask of the features, [clips, steps]."""
+        if self.feature_mask is not None:
+            return self.feature_mask
         return torch.ones((self.input_features.shape[0], self.input_features.shape[2]), dtype=torch.long)
+
+    def model_inputs(self) -> dict[str, torch.Tensor]:
+        """What `forward` and `generate` are called with; audio is left out where the batch has no clip."""
+        inputs = {"input_ids": self.input_ids, "attention_mask": self.attention_mask}
+        if len(self.input_features) > 0:
+            inputs["input_features"] = self.input_features
+            inputs[self.feature_mask_name] = self.feature_attention_mask
+        return inputs
+
+    def labels(self) -> torch.Tensor:
+        """Token ids where they are taught, -100 (which cross-entropy leaves out) elsewhere, [examples, tokens]."""
+        return torch.where(self.taught, self.input_ids, torch.full_like(self.input_ids, -100))
 
 
 def question_and_answer(question: str, answer: str, clips: Floats) -> Example:

@@ -1,0 +1,1 @@
+"""The bases that adapters are trained on, behind one interface: one file each, recognised by their config.json."""
