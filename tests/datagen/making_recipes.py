@@ -7,7 +7,12 @@ from pathlib import Path
 import yaml
 
 from datagen.__main__ import main
-from datagen.words import REFERENCE_KINDS
+from datagen.candidates import Candidate, CandidatePool
+from datagen.recipe_arrow import track_name
+from datagen.recipe_settings import check_settings
+from datagen.recipe_table import TableInfo, write_recipes
+from datagen.requests import ExcerptRef, TrackRef
+from datagen.words import REFERENCE_KINDS, STEMS
 from tests.datagen.making_stems import RATE, Audio, noise, tone, write_song_wavs
 
 PUBLISHABLE = "licence: CC BY 4.0\nattribution: The Testers (CC BY 4.0)\nmay_serve: true\nmay_publish: true\n"
@@ -43,4 +48,21 @@ def build_recipes(file: Path, songs: Path, *, count: int = 40, seed: int = 7) ->
     }
     file.with_suffix(".yaml").write_text(yaml.safe_dump(settings))
     assert main(["build", str(file.with_suffix(".yaml")), str(file)]) == 0
+    return file
+
+
+def write_many(file: Path, *, count: int) -> Path:
+    """A file of many recipes over songs that need not exist."""
+    refs = [TrackRef("musdb18", f"Artist - Song {number}", "/data") for number in range(3)]
+    pool = CandidatePool(
+        tuple(
+            Candidate(ExcerptRef(ref, start_s * RATE, 20 * RATE, RATE), STEMS, "rock", "chorus", "vocals")
+            for ref in refs
+            for start_s in (0, 30, 60)
+        )
+    )
+    tracks = {track_name(ref): {"source": ref.source, "root": ref.root, "key": ref.key} for ref in refs}
+    info = TableInfo(seed=5, count=count, stems=STEMS, config={"seed": 5}, tracks=tracks)
+    settings = check_settings({"reference_kinds": dict.fromkeys(REFERENCE_KINDS, 1)})
+    write_recipes(file, info, pool=pool, settings=settings)
     return file
