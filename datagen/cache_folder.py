@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import uuid
 from pathlib import Path
 
 CACHE_VARIABLE = "MIXTRIAL_CACHE"
@@ -32,7 +33,7 @@ def cache_folder() -> Path:
 
 def write_note(path: Path, content: bytes) -> None:
     """Write a file of the cache in one step. A full disk or a missing permission only costs time later: no error."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(content)

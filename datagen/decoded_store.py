@@ -6,6 +6,7 @@ source file, so the store can be deleted at any time and is filled again.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -24,8 +25,10 @@ from datagen.cache_folder import cache_folder
 
 STORE_VERSION = 1
 PCM_FILE = "pcm.f32"
-ABANDONED_AFTER_S = 24 * 3600
-"""Folders of decodes that were killed are cleared after this long."""
+OWNER_FILE = "owner"
+"""Locked by the process that decodes into a folder; the system lets go of the lock when that process ends."""
+ABANDONED_AFTER_S = 60
+"""A folder without an owner's file is cleared after this long: its owner was killed before it could make one."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,9 @@ def new_folder() -> Iterator[Path]:
     _clear_abandoned()
     folder = Path(tempfile.mkdtemp(prefix="partial-", dir=store_folder()))
     try:
-        yield folder
+        with (folder / OWNER_FILE).open("w") as owner:
+            fcntl.flock(owner, fcntl.LOCK_EX)
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -93,6 +98,7 @@ def keep_decoded(folder: Path, about: About) -> None:
         json.dump(asdict(about), file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
+    (folder / OWNER_FILE).unlink()
     target = _track_folder(about.source_sha256)
     if target.exists() and open_decoded(about.source_sha256) is None:
         shutil.rmtree(target, ignore_errors=True)
@@ -117,11 +123,17 @@ def _about_from_json(data: dict[str, Any]) -> About:
 
 
 def _clear_abandoned() -> None:
-    now = time.time()
     for folder in store_folder().glob("partial-*"):
-        try:
-            abandoned = now - folder.stat().st_mtime > ABANDONED_AFTER_S
-        except FileNotFoundError:
-            continue
-        if abandoned:
+        if _is_abandoned(folder):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    try:
+        with (folder / OWNER_FILE).open("r") as owner:
+            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except FileNotFoundError:
+        return folder.is_dir() and time.time() - folder.stat().st_mtime > ABANDONED_AFTER_S
+    except OSError:
+        return False

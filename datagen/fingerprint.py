@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from datagen.cache_folder import cache_folder, write_note
 
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
 
 def sha256_of_file(path: Path) -> str:
     """SHA-256 of one file's bytes as hex; remembered until its size or modification time changes."""
     note = _note_path(path)
-    if note.is_file():
-        return note.read_text(encoding="ascii")
+    if known := _noted(note):
+        return known
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     write_note(note, digest.encode("ascii"))
@@ -25,6 +28,15 @@ def sha256_of_files(paths: Sequence[Path]) -> str:
     if len(paths) == 1:
         return sha256_of_file(paths[0])
     return hashlib.sha256("\n".join(sha256_of_file(path) for path in paths).encode("ascii")).hexdigest()
+
+
+def _noted(note: Path) -> str:
+    """The hash in a note; empty when there is none, or when a crash left it empty or cut off."""
+    try:
+        text = note.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return text if SHA256.fullmatch(text) else ""
 
 
 def _note_path(path: Path) -> Path:

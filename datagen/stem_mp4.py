@@ -40,6 +40,8 @@ AAC_FRAME = 1024
 """Samples of one AAC packet."""
 MIN_PACKET_BYTES = 4
 """No AAC packet is smaller, index entry included: more packets than this allows cannot be in the file."""
+CHUNK_BYTES = 2**20
+"""No chunk of packets is longer: muxers interleave by about a second."""
 MAX_SECONDS = 2 * 3600
 SAMPLE_RATES = range(8_000, 192_001)
 DECODER_MEMORY_BYTES = 768 * 2**20
@@ -130,10 +132,19 @@ def _decode(path: Path, sha256: str) -> None:
             _named(path, "reading .stem.mp4 needs PyAV; install it with: pip install -r requirements/stems.txt")
         )
     _check_room(path, _pcm_bytes(facts))
-    with new_folder() as folder:
-        streams = list(range(MIXTURE_STREAM + 1, MIXTURE_STREAM + 1 + len(STEMS)))
-        answer = _run_decoder(path, folder / PCM_FILE, facts, task="decode", streams=streams)
-        keep_decoded(folder, _about(path, sha256, facts, answer))
+    try:
+        with new_folder() as folder:
+            streams = list(range(MIXTURE_STREAM + 1, MIXTURE_STREAM + 1 + len(STEMS)))
+            answer = _run_decoder(path, folder / PCM_FILE, facts, task="decode", streams=streams)
+            keep_decoded(folder, _about(path, sha256, facts, answer))
+    except OSError as error:
+        raise _storage_error(path, error) from error
+
+
+def _storage_error(path: Path, error: OSError) -> StemMp4Error:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFullError(_named(path, f"the disk of {store_folder()} filled up while decoding; nothing was kept"))
+    return StemMp4Error(_named(path, f"{store_folder()} cannot be written ({error.strerror or error})"))
 
 
 def _run_decoder(path: Path, pcm: Path, facts: StemMp4Facts, *, task: str, streams: list[int]) -> dict[str, Any]:
@@ -184,7 +195,7 @@ def _answer(path: Path, done: subprocess.CompletedProcess[bytes]) -> dict[str, A
     if "error" not in answer:
         return answer
     if answer.get("errno") in (errno.ENOSPC, errno.EDQUOT):
-        raise DiskFullError(_named(path, f"the disk of {store_folder()} filled up while decoding; nothing was kept"))
+        raise _storage_error(path, OSError(answer["errno"], answer["error"]))
     raise StemMp4Error(_named(path, answer["error"]))
 
 
@@ -225,9 +236,19 @@ def _claims_problem(claims: Mp4Claims) -> str:
         for check in checks:
             if problem := check(stream):
                 return f"stream {name}: {problem}"
+    if problem := _overlap_problem(claims):
+        return problem
     if len(rates := {stream.sample_rate for stream in claims.streams[: len(expected)]}) > 1:
         return f"its streams have different sample rates: {', '.join(map(str, sorted(rates)))} Hz"
     return ""
+
+
+def _overlap_problem(claims: Mp4Claims) -> str:
+    """More audio than the file has room for: packets on top of each other. A truncated file ends before its chunks."""
+    streams = claims.streams[: len(STEMS) + 1]
+    listed = sum(stream.packet_bytes for stream in streams)
+    room = max(claims.file_bytes, *(stream.last_byte for stream in streams)) + CHUNK_BYTES
+    return f"its index lists {listed:,} bytes of audio, the file has {claims.file_bytes:,}" if listed > room else ""
 
 
 def _codec_problem(stream: AudioClaim) -> str:

@@ -231,14 +231,23 @@ TASKS = {"decode": decode, "compare_mixture": compare_mixture}
 
 
 def limit_this_process(*, memory_bytes: int, cpu_seconds: int, file_bytes: int) -> None:
-    """Cap what decoding may use: memory beyond what is loaded already, CPU time, the size of the file written."""
+    """Cap what decoding may use: memory beyond what is loaded already, CPU time, the size of the file written.
+
+    Lower limits that hold already are kept.
+    """
     loaded = _address_space_bytes()
     if loaded:
-        resource.setrlimit(resource.RLIMIT_AS, (loaded + memory_bytes, loaded + memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _cap(resource.RLIMIT_AS, loaded + memory_bytes)
+    _cap(resource.RLIMIT_CPU, cpu_seconds, grace=5)
+    _cap(resource.RLIMIT_FSIZE, file_bytes)
+    _cap(resource.RLIMIT_NOFILE, 64)
+    _cap(resource.RLIMIT_CORE, 0)
+
+
+def _cap(kind: int, most: int, *, grace: int = 0) -> None:
+    _, hard = resource.getrlimit(kind)
+    allowed = most + grace if hard == resource.RLIM_INFINITY else min(most + grace, hard)
+    resource.setrlimit(kind, (min(most, allowed), allowed))
 
 
 def _address_space_bytes() -> int:

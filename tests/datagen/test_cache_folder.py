@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,23 @@ def test_the_hash_of_several_files_depends_on_their_order(tmp_path: Path) -> Non
     one, other = (sha256_of_files([tmp_path / name for name in names]) for names in ("ab", "ba"))
     assert one != other
     assert sha256_of_files([tmp_path / "a"]) == sha256_of_file(tmp_path / "a")
+
+
+@pytest.mark.parametrize("content", ["", "ba7816bf", "not a hash" * 10, "\0" * 64])
+def test_a_damaged_note_of_a_hash_is_made_again(tmp_path: Path, cache_folder: Path, content: str) -> None:
+    """As a crash of the machine may leave it: empty, cut off or zeros."""
+    path = tmp_path / "x"
+    path.write_bytes(b"abc")
+    expected = sha256_of_file(path)
+    (note,) = (cache_folder / "hashes").iterdir()
+    note.write_text(content)
+    assert sha256_of_file(path) == expected
+    assert note.read_text() == expected
+
+
+def test_threads_that_write_the_same_note_never_show_half_of_one(tmp_path: Path) -> None:
+    path, contents = tmp_path / "note", [bytes([letter]) * 300_000 for letter in b"abcdefgh"]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda content: write_note(path, content), contents * 20))
+    assert path.read_bytes() in contents
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith("note")] == ["note"]

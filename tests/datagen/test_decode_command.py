@@ -16,7 +16,7 @@ import pytest
 
 from datagen.__main__ import main
 from datagen.decode_all import plan_decoding
-from datagen.decoded_store import store_folder
+from datagen.decoded_store import OWNER_FILE, new_folder, store_folder
 from datagen.stem_mp4 import open_stem_mp4, stem_mp4_facts
 from tests.bench.stem_songs import write_long_stem_mp4
 from tests.datagen.making_stems import four_stems, write_song_mp4
@@ -89,6 +89,34 @@ def test_a_decode_that_is_killed_half_way_leaves_the_store_as_it_was_and_is_made
     process.wait()
     assert all(path.name.startswith("partial-") for path in store_folder().iterdir())
     assert main(["decode", str(song)]) == 0
+    assert len(list(store_folder().iterdir())) == 1
     track = open_stem_mp4(song)
     assert track.about.frames == stem_mp4_facts(song).frames
     assert np.abs(track.pcm[-44_100:]).max(axis=(0, 2)).min() > 0.05
+
+
+def test_a_file_size_limit_stops_a_decode_and_leaves_the_store_as_it_was(songs: Path) -> None:
+    open_stem_mp4(songs / "Band - Song 1.stem.mp4")
+    before = sorted(store_folder().iterdir())
+    command = f'ulimit -f 1000; exec "{sys.executable}" -m datagen decode "{songs}" --jobs 1'
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 1
+    assert "Band - Song 0.stem.mp4: [Errno 27] File too large" in done.stderr
+    assert "Band - Song 2.stem.mp4: [Errno 27] File too large" in done.stderr
+    assert sorted(store_folder().iterdir()) == before
+
+
+def test_what_a_killed_decode_left_is_cleared_by_the_next_one(songs: Path) -> None:
+    left = store_folder() / "partial-killed"
+    left.mkdir()
+    (left / "pcm.f32").write_bytes(bytes(1000))
+    (left / OWNER_FILE).touch()
+    assert main(["decode", str(songs)]) == 0
+    assert len(list(store_folder().iterdir())) == 3
+
+
+def test_what_another_decode_is_writing_is_let_be(songs: Path) -> None:
+    with new_folder() as folder:
+        (folder / "pcm.f32").write_bytes(bytes(1000))
+        assert main(["decode", str(songs)]) == 0
+        assert (folder / "pcm.f32").stat().st_size == 1000

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 import struct
 import subprocess
 import sys
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import av
@@ -208,3 +211,75 @@ def run_decoder(path: Path, folder: Path, limits: dict[str, int]) -> dict[str, o
     done = subprocess.run(command, capture_output=True, check=False, timeout=60)
     answer: dict[str, object] = json.loads(done.stdout) if done.stdout else {"error": done.returncode}
     return answer
+
+
+def test_two_decodes_of_the_same_song_at_once_give_one_track(falcon: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(open_stem_mp4, [falcon, falcon])
+    np.testing.assert_array_equal(one.pcm, other.pcm)
+    assert len(list(store_folder().iterdir())) == 1
+
+
+def test_a_decoder_that_is_killed_is_named_and_nothing_is_kept(
+    falcon: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", script(tmp_path, "kill -9 $$"))
+    with pytest.raises(StemMp4Error, match=r"Falcon 69\.stem\.mp4: the decoder stopped \(signal 9\)"):
+        open_stem_mp4(falcon)
+    assert list(store_folder().iterdir()) == []
+
+
+def test_a_disk_that_fills_up_while_the_samples_are_written_is_named(
+    falcon: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = json.dumps({"error": "[Errno 28] No space left on device", "kind": "OSError", "errno": errno.ENOSPC})
+    monkeypatch.setattr(sys, "executable", script(tmp_path, f"echo '{answer}'"))
+    with pytest.raises(DiskFullError, match="filled up while decoding; nothing was kept"):
+        open_stem_mp4(falcon)
+    assert list(store_folder().iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "error"), [(errno.ENOSPC, DiskFullError), (errno.EIO, StemMp4Error)])
+def test_a_disk_that_fails_when_a_decode_is_to_be_kept_is_named(
+    falcon: Path, monkeypatch: pytest.MonkeyPatch, number: int, error: type[StemMp4Error]
+) -> None:
+    """The system's refusal is played: no test can fill a disk."""
+
+    def refusing(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", refusing)
+    with pytest.raises(error, match=r"Falcon 69\.stem\.mp4: "):
+        open_stem_mp4(falcon)
+    assert list(store_folder().iterdir()) == []
+
+
+def test_packets_that_lie_on_top_of_each_other_are_refused(
+    falcon: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index that points at the same bytes over and over makes hours out of a small file."""
+    sizes = falcon.read_bytes().index(b"stsz") + 8
+    lie = damaged(falcon, tmp_path, {sizes: struct.pack(">I", 100_000)})
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with pytest.raises(StemMp4Error, match=r"its index lists [\d,]+ bytes of audio, the file has 950,721"):
+        open_stem_mp4(lie)
+
+
+def test_limits_that_are_set_already_are_kept() -> None:
+    """A cluster's own limits may be lower, and raising them is refused to everybody but the administrator."""
+    code = (
+        "import resource; from datagen.stem_mp4_decoder import limit_this_process\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))\n"
+        "limit_this_process(memory_bytes=2**30, cpu_seconds=30, file_bytes=2**30)\n"
+        "print(*resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.split() == ["40", "40"], done.stderr
+
+
+def script(folder: Path, line: str) -> str:
+    """A program that takes the place of the decoder's interpreter."""
+    path = folder / "program"
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
+    return str(path)
