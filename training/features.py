@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,9 @@ class ClipTooLongError(ValueError):
 @dataclass(frozen=True)
 class FeatureSettings:
     """The front end of the tiny base; saved as preprocessor_config.json beside its weights."""
+
+    repeats_short_clips: ClassVar[bool] = True
+    """Whether a short clip is repeated until it fills the window; otherwise silence follows it."""
 
     sample_rate: int = 8000
     fft_samples: int = 2048
@@ -85,9 +89,9 @@ def mel_filters(settings: FeatureSettings) -> Floats:
 
 
 def fill_window(mono: Floats, *, settings: FeatureSettings) -> Floats:
-    """A clip repeated until it fills the model's window.
+    """A clip repeated, or followed by silence, until it fills the model's window.
 
-    mono: float32 [..., samples]. Repeating keeps the levels of a short clip; padding with silence would not.
+    mono: float32 [..., samples]. The tiny base knows no silent end, so its clips repeat; Whisper's towers do.
     Raises ClipTooLongError when the clip is more than one hop longer than the window.
     """
     samples = mono.shape[-1]
@@ -99,6 +103,8 @@ def fill_window(mono: Floats, *, settings: FeatureSettings) -> Floats:
             f"the clip lasts {samples / settings.sample_rate:.3f} s and the model hears "
             f"{settings.window_seconds:.3f} s; choose a shorter excerpt"
         )
+    if not settings.repeats_short_clips:
+        return np.pad(mono[..., :window], [(0, 0)] * (mono.ndim - 1) + [(0, max(window - samples, 0))])
     repeats = -(-window // samples)
     return np.tile(mono, (1,) * (mono.ndim - 1) + (repeats,))[..., :window]
 
@@ -136,6 +142,13 @@ def scale_logs(logs: Floats) -> Floats:
     """The last steps of Whisper's formula on log10 mel power [..., frames, mel bands]."""
     peak = logs.max(axis=(-2, -1), keepdims=True)
     return np.asarray((np.maximum(logs, peak - CLIP_RANGE) + 4.0) / 4.0, dtype=np.float32)
+
+
+def tower_input(log_mels: Floats, *, settings: FeatureSettings) -> Floats:
+    """The tower's input [clips, bins, steps] from log-mels [clips, mel bands, frames], as `mix_log_mel` gives them."""
+    if settings.stacked_frames == 1:
+        return log_mels
+    return stack_frames(log_mels.transpose(0, 2, 1), settings=settings)
 
 
 def stack_frames(features: Floats, *, settings: FeatureSettings) -> Floats:
