@@ -178,20 +178,20 @@ def kinds_figure(counts: RecipeCounts, info: TableInfo) -> Figure:
     asked = dict(info.config.get("recipes", {}).get("reference_kinds", []))
     weights = sum(asked.values())
     kinds = [kind for kind in KIND_MEANING if drawn[kind] or asked.get(kind)]
-    says = "What the problem is compared with. A system that is shown the same passage has heard the answer."
-    if any(not drawn[kind] for kind in kinds):
-        says += " A kind that no excerpt can offer is asked for but never drawn."
+    says = (
+        "What the problem is compared with. A system that is shown the same passage has heard the answer. Where an "
+        "excerpt cannot offer a kind, as in a song too short for another passage, the other kinds take its share."
+    )
     rows = [
         (
-            _plain(kind),
+            f"{_plain(kind)}: {KIND_MEANING[kind]}",
             f"{drawn[kind]:,}",
             share_text(drawn[kind], info.count),
             share_text(asked.get(kind, 0), weights),
-            KIND_MEANING[kind],
         )
         for kind in kinds
     ]
-    head = ("Kind", "Recipes", "Share", "Asked for", "Meaning")
+    head = ("Kind", "Recipes", "Share", "Asked for")
     numbers = table(head, rows, label=title, numbers=(1, 2, 3))
     return Figure(title, says, bar_chart(title, {_plain(k): [drawn[k]] for k in kinds}, total=info.count), numbers)
 
