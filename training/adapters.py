@@ -6,19 +6,22 @@ regular expression on their full name and what was touched is checked afterwards
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from safetensors.torch import save_file
-from transformers import Qwen2AudioForConditionalGeneration
+from transformers import PreTrainedModel
 
+from training.bases.family import LANGUAGE_LINEARS
 from training.run_config import LoraSettings
 from training.weights import WeightsError, require_safetensors
 
-LANGUAGE_LINEARS = r".*language_model\.layers\.\d+\.(self_attn\.(q|k|v|o)_proj|mlp\.(gate|up|down)_proj)"
 ADAPTER_FILE = "adapter_model.safetensors"
+ADAPTER_CONFIG_FILE = "adapter_config.json"
 
 
 class AdapterScopeError(WeightsError):
@@ -29,17 +32,22 @@ class AdapterWithoutEffectError(WeightsError):
     """An adapter whose matrices change nothing."""
 
 
-def add_lora(model: Qwen2AudioForConditionalGeneration, settings: LoraSettings, *, name: str) -> PeftModel:
-    """The model with a fresh adapter; everything else is frozen. Raises AdapterScopeError."""
+def add_lora(
+    model: PreTrainedModel, settings: LoraSettings, *, name: str, targets: str = LANGUAGE_LINEARS
+) -> PeftModel:
+    """The model with a fresh adapter; everything else is frozen.
+
+    `targets` is a regular expression on full module names, for other scopes one of a base's. Raises AdapterScopeError.
+    """
     config = LoraConfig(
         r=settings.rank,
         lora_alpha=settings.alpha,
         lora_dropout=settings.dropout,
-        target_modules=LANGUAGE_LINEARS,
+        target_modules=targets,
         task_type="CAUSAL_LM",
     )
     adapted = get_peft_model(model, config, adapter_name=name)
-    check_scope(adapted, name)
+    check_scope(adapted, name, targets=targets)
     return adapted
 
 
@@ -49,18 +57,16 @@ def touched_modules(adapted: PeftModel, name: str) -> tuple[str, ...]:
     return tuple(key.removesuffix(marker) for key, _ in adapted.named_parameters() if key.endswith(marker))
 
 
-def check_scope(adapted: PeftModel, name: str) -> tuple[str, ...]:
-    """The touched modules, after checking that they are all of the language model's linears and nothing else."""
+def check_scope(adapted: PeftModel, name: str, *, targets: str = LANGUAGE_LINEARS) -> tuple[str, ...]:
+    """The touched modules, after checking that they are all of the linears that were meant and nothing else."""
     touched = set(touched_modules(adapted, name))
     wanted = {
-        key
-        for key, module in adapted.named_modules()
-        if re.fullmatch(LANGUAGE_LINEARS, key) and hasattr(module, "lora_A")
+        key for key, module in adapted.named_modules() if re.fullmatch(targets, key) and hasattr(module, "lora_A")
     }
-    stray = sorted(key for key in touched if not re.fullmatch(LANGUAGE_LINEARS, key))
+    stray = sorted(key for key in touched if not re.fullmatch(targets, key))
     if stray or touched != wanted or not touched:
         raise AdapterScopeError(
-            f"adapter {name!r} touches {len(touched)} modules, {len(wanted)} linears of the language model were meant; "
+            f"adapter {name!r} touches {len(touched)} modules, {len(wanted)} linears were meant; "
             f"outside of them: {', '.join(stray) or 'none'}"
         )
     return tuple(sorted(touched))
@@ -81,19 +87,36 @@ def save_adapter(adapted: PeftModel, name: str, folder: Path) -> None:
     config.save_pretrained(str(folder))
 
 
-def load_adapter(adapted: PeftModel | Qwen2AudioForConditionalGeneration, folder: Path, *, name: str) -> PeftModel:
+def load_adapter(
+    adapted: PeftModel | PreTrainedModel, folder: Path, *, name: str, scopes: Collection[str] = (LANGUAGE_LINEARS,)
+) -> PeftModel:
     """The model with one more adapter from a local folder; it is not yet the active one.
 
-    Raises WeightsError for pickled or missing weights, AdapterScopeError, AdapterWithoutEffectError.
+    `scopes` are the regular expressions of modules that it may touch: those of its base. Raises WeightsError for
+    pickled or missing weights, AdapterScopeError, AdapterWithoutEffectError.
     """
     require_safetensors(folder, ADAPTER_FILE)
+    targets = _targets(folder, name, scopes)
     if isinstance(adapted, PeftModel):
         adapted.load_adapter(str(folder), adapter_name=name)
     else:
         adapted = PeftModel.from_pretrained(adapted, str(folder), adapter_name=name)
-    check_scope(adapted, name)
+    check_scope(adapted, name, targets=targets)
     check_effect(adapted, name)
     return adapted.eval()
+
+
+def _targets(folder: Path, name: str, scopes: Collection[str]) -> str:
+    try:
+        targets = json.loads((folder / ADAPTER_CONFIG_FILE).read_text(encoding="utf-8"))["target_modules"]
+    except (OSError, KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise WeightsError(f"{folder / ADAPTER_CONFIG_FILE} cannot be read: {error}") from error
+    if targets not in scopes:
+        raise AdapterScopeError(
+            f"adapter {name!r} in {folder} was made for the modules {targets!r}, which is none of this base's scopes; "
+            "a list of suffixes would adapt the audio tower as well"
+        )
+    return str(targets)
 
 
 def check_effect(adapted: PeftModel, name: str) -> None:
