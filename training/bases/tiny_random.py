@@ -17,6 +17,8 @@ PAD = "<|endoftext|>"
 POSITIONS = 8192
 MEL_BANDS = 128
 WIDTH = 32
+WEIGHT_SCALE = 5.0
+"""Random weights are enlarged so far that what is heard shows clearly in what comes out."""
 
 
 def byte_tokenizer(family: Family) -> Any:
@@ -63,5 +65,9 @@ def random_base(family: Family, config: Any, tokenizer: Any, *, seed: int, windo
     """A base of the real class with random weights; the same seed gives the same ones. Front end as the real one's."""
     torch.manual_seed(seed)
     model = model_class(family)._from_config(config, attn_implementation="eager", dtype=torch.float32)
+    with torch.no_grad():
+        for weight in model.parameters():
+            if weight.dim() > 1:
+                weight.mul_(WEIGHT_SCALE)
     extractor = WhisperFeatureExtractor(feature_size=MEL_BANDS, chunk_length=window_s, return_attention_mask=True)
     return make_chat_base(family, model, tokenizer, extractor)
