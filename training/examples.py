@@ -43,6 +43,17 @@ class Batch:
     """[clips, steps], 1 where a step was heard; None where every clip fills the model's window."""
     feature_mask_name: str = "feature_attention_mask"
     """What the model's `forward` calls that mask."""
+    weight: float = 1.0
+    """What the batch's mean over its examples counts, where the batches of a step hold different numbers of them."""
+
+    @property
+    def examples(self) -> int:
+        """The number of examples."""
+        return len(self.input_ids)
+
+    def example_of(self, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:  # noqa: ARG002 - one a row
+        """The example that each token at [rows, columns] belongs to."""
+        return rows
 
     @property
     def feature_attention_mask(self) -> torch.Tensor:
