@@ -19,6 +19,9 @@ N_UNIFORMS = 4
 MAGNITUDES_DB: tuple[float, ...] = tuple(GRID_DB * step for step in range(1, round(MAX_GAIN_DB / GRID_DB) + 1))
 """0.5 to 12 dB on the grid."""
 
+MIN_AUDIBLE = 3
+"""With fewer audible stems no change has only one explanation, so nothing is changed."""
+
 
 def _default_weights() -> tuple[float, ...]:
     # Up to 6 dB is what engineers really change; 0.5 dB is there to bracket thresholds.
@@ -74,7 +77,7 @@ def disturbance_from_uniforms(
 
 def n_changed(clean: float, count: float, n_audible: int, settings: DisturbanceSettings) -> int:
     """How many stems are changed, from two numbers in [0, 1)."""
-    if clean < settings.clean_share or n_audible < 3:
+    if clean < settings.clean_share or n_audible < MIN_AUDIBLE:
         return 0
     both = settings.max_stems >= 2 and n_audible >= 4 and count < settings.two_stem_share
     return 2 if both else 1

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from datagen.candidates import CandidatePool, Rows
 from datagen.counter_random import raw_words, uniforms_of
-from datagen.disturbances import gain_table, stem_sets
+from datagen.disturbances import MIN_AUDIBLE, gain_table, stem_sets
 from datagen.pool_arrays import NO_ROW, PoolArrays, draw_rows, other_passages, other_songs
 from datagen.recipe_settings import RecipeSettings
 from datagen.recipes import LEVEL_GRID_DB, N_WORDS, PREVIOUS_GRID_DB, Word, stream_name
@@ -114,7 +114,7 @@ def _disturbances(uniforms: Floats, n_audible: int, settings: RecipeSettings) ->
     """disturbance_from_uniforms for many recipes with the same number of audible stems, shape (n, audible)."""
     drawn = settings.disturbance
     gains_db = np.zeros((len(uniforms), n_audible))
-    if n_audible < 3:
+    if n_audible < MIN_AUDIBLE:
         return gains_db
     dirty = uniforms[:, 0] >= drawn.clean_share
     both = (uniforms[:, 1] < drawn.two_stem_share) & (drawn.max_stems >= 2) & (n_audible >= 4)

@@ -10,6 +10,13 @@ from typing import Any, cast
 from datagen.disturbances import DisturbanceSettings
 from datagen.words import REFERENCE_KINDS, REGISTERS, Register
 
+_LISTS = {"magnitudes_db", "magnitude_weights"}
+_EXPECTED = {
+    **dict.fromkeys(("clean_share", "two_stem_share", "up_share"), "a number from 0 to 1"),
+    **dict.fromkeys(_LISTS, "a list of numbers"),
+    "max_stems": "1 or 2",
+}
+
 
 class RecipeSettingsError(ValueError):
     """Settings that cannot be used; `problems` lists everything that is wrong."""
@@ -57,18 +64,29 @@ def _disturbance(value: object, problems: list[str]) -> DisturbanceSettings:
         return DisturbanceSettings()
     unknown = _unknown(value, DisturbanceSettings, "disturbance.")
     problems.extend(unknown)
-    known: dict[str, Any] = {
-        item.name: tuple(given) if isinstance(given := value[item.name], list) else given
-        for item in fields(DisturbanceSettings)
-        if item.name in value
-    }
+    given: dict[str, Any] = {item.name: value[item.name] for item in fields(DisturbanceSettings) if item.name in value}
+    wrong = [name for name, setting in given.items() if not _fits(name, setting)]
+    problems.extend(f"disturbance.{name} is {given.pop(name)!r}, expected {_EXPECTED[name]}" for name in wrong)
+    for name in _LISTS & given.keys():
+        given[name] = tuple(map(float, given[name]))
+    if "magnitudes_db" in given:
+        given.setdefault("magnitude_weights", (1.0,) * len(given["magnitudes_db"]))
     try:
-        return DisturbanceSettings(**known)
+        return DisturbanceSettings(**given)
     except ValueError as error:
         problems.append(str(error))
-    except TypeError:
-        problems.append("disturbance settings must be numbers, and lists of numbers for the magnitudes")
     return DisturbanceSettings()
+
+
+def _fits(name: str, setting: object) -> bool:
+    """Whether a setting of the disturbances has the right type; its range is checked with all others."""
+    if name in _LISTS:
+        return isinstance(setting, list) and all(map(_is_number, setting))
+    return _is_number(setting)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _kinds(value: object, problems: list[str]) -> tuple[tuple[str, float], ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import glob
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -140,13 +143,26 @@ def _gains(row: Mapping[str, Any], prefix: str, info: TableInfo) -> dict[str, fl
 
 @contextmanager
 def _complete_or_absent(path: Path) -> Iterator[Path]:
-    """A file to write that takes its name when it is complete, and is gone when it is not."""
+    """A file to write that takes its name when it is complete, and is gone when it is not.
+
+    Its own lock, which ends with its process, tells a draft that a killed process left from one being written.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        _remove_abandoned(left)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        yield draft
+        with draft.open("wb") as owner:
+            fcntl.flock(owner, fcntl.LOCK_EX)
+            yield draft
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _remove_abandoned(draft: Path) -> None:
+    with contextlib.suppress(OSError), draft.open("rb") as owner:
+        fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        draft.unlink()
 
 
 def _pyarrow() -> tuple[Any, Any]:

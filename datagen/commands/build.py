@@ -8,11 +8,10 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-import yaml
-
 from datagen.build_settings import BuildSettings, check_build_settings
 from datagen.gate import Gate, pass_gate
 from datagen.recipe_table import TableInfo, write_recipes
+from datagen.sources.yaml_file import read_yaml_mapping
 
 SUMMARY = "draw recipes into a Parquet file: excerpts, disturbances, references, levels, seeds; no audio is written"
 
@@ -43,14 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def read_settings(path: Path, *, count: int | None = None, seed: int | None = None) -> BuildSettings:
     """The settings of a YAML file, count and seed replaced where given. Raises ValueError naming every mistake."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise ValueError(f"{path}: not valid YAML: {error}") from error
-    if isinstance(data, dict):
-        given = {"count": count, "seed": seed}
-        data |= {name: value for name, value in given.items() if value is not None}
-    return check_build_settings(data)
+    given = {"count": count, "seed": seed}
+    data = read_yaml_mapping(path, unique_keys=True)
+    return check_build_settings(data | {name: value for name, value in given.items() if value is not None})
 
 
 def table_info(settings: BuildSettings, gate: Gate) -> TableInfo:

@@ -43,7 +43,7 @@ class PlainSettings:
 
 def read_settings(path: Path) -> PlainSettings:
     """The settings in a stems.yaml. Raises SourceError that lists every mistake."""
-    data = read_yaml_mapping(path)
+    data = read_yaml_mapping(path, unique_keys=True)
     known = {"stems", "ignore", "split", *TEXTS, *PERMISSIONS}
     problems = [f"unknown setting {key!r}" for key in data if key not in known]
     patterns = _stem_patterns(data.get("stems"), problems)
