@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -59,12 +60,7 @@ def gram_blocks(stems: ArrayLike, sample_rate: int) -> Float:
     stems = np.asarray(stems)
     if stems.ndim != 3:
         raise ValueError(f"stems have shape {stems.shape}, expected [stems, channels, samples]")
-    if not np.isfinite(stems).all():
-        raise ValueError("the audio holds values that are no numbers (NaN or infinity)")
-    edges = _hop_edges(stems.shape[-1], sample_rate)
-    if len(edges) < HOPS_PER_BLOCK + 1:
-        return np.zeros((0, len(stems), len(stems)))
-    return _blocks_from_hops(_hop_grams(k_weight(stems, sample_rate), edges), edges)
+    return _gram_blocks(_finite(stems), sample_rate, hops_per_block=HOPS_PER_BLOCK)
 
 
 def block_powers(blocks: Float, gains_linear: ArrayLike) -> Float:
@@ -94,9 +90,17 @@ def integrated_loudness(audio: ArrayLike, sample_rate: int) -> float | None:
     return loudness_of_gains(gram_blocks(_one_stem(audio), sample_rate), [1.0])
 
 
-def momentary_loudness(audio: ArrayLike, sample_rate: int) -> tuple[float | None, ...]:
-    """Momentary loudness in LUFS (400 ms, every 100 ms) of audio [channels, samples]; None for silent blocks."""
-    powers = block_powers(gram_blocks(_one_stem(audio), sample_rate), [1.0])
+def momentary_loudness(audio: ArrayLike, sample_rate: int, *, hop_s: float = HOP_S) -> tuple[float | None, ...]:
+    """Momentary loudness in LUFS (400 ms, every `hop_s` seconds) of audio [channels, samples]; None for silent blocks.
+
+    The largest value of short sounds needs steps of 10 ms (EBU Tech 3341, cases 13 and 14). Raises ValueError when
+    400 ms is no multiple of `hop_s`.
+    """
+    hops_per_block = round(BLOCK_S / hop_s) if hop_s > 0 else 0
+    if hops_per_block < 1 or abs(hops_per_block * hop_s - BLOCK_S) > 1e-9:
+        raise ValueError(f"steps of {hop_s} s do not divide a block of {BLOCK_S} s")
+    blocks = _gram_blocks(_finite(_one_stem(audio)), sample_rate, hops_per_block=hops_per_block)
+    powers = block_powers(blocks, [1.0])
     return tuple(lufs_of_power(power) if power > 0 else None for power in powers.tolist())
 
 
@@ -144,10 +148,23 @@ def _one_stem(audio: ArrayLike) -> NDArray[np.generic]:
     return audio[np.newaxis]
 
 
-def _hop_edges(n_samples: int, sample_rate: int) -> NDArray[np.int64]:
-    """Sample positions of the hop borders: block j covers the samples from edge j to edge j + 4."""
-    n_hops = int(n_samples / (HOP_S * sample_rate) + 1e-9)
-    edges: NDArray[np.int64] = np.floor(np.arange(n_hops + 1) * (HOP_S * sample_rate) + 1e-6).astype(np.int64)
+def _finite(audio: NDArray[Any]) -> NDArray[Any]:
+    if not np.isfinite(audio).all():
+        raise ValueError("the audio holds values that are no numbers (NaN or infinity)")
+    return audio
+
+
+def _gram_blocks(stems: NDArray[np.generic], sample_rate: int, *, hops_per_block: int) -> Float:
+    edges = _hop_edges(stems.shape[-1], BLOCK_S / hops_per_block * sample_rate)
+    if len(edges) < hops_per_block + 1:
+        return np.zeros((0, len(stems), len(stems)))
+    return _blocks_from_hops(_hop_grams(k_weight(stems, sample_rate), edges), edges, hops_per_block)
+
+
+def _hop_edges(n_samples: int, hop_samples: float) -> NDArray[np.int64]:
+    """Sample positions of the hop borders."""
+    n_hops = int(n_samples / hop_samples + 1e-9)
+    edges: NDArray[np.int64] = np.floor(np.arange(n_hops + 1) * hop_samples + 1e-6).astype(np.int64)
     return edges
 
 
@@ -160,10 +177,11 @@ def _hop_grams(weighted: Float, edges: NDArray[np.int64]) -> Float:
     return grams
 
 
-def _blocks_from_hops(grams: Float, edges: NDArray[np.int64]) -> Float:
-    n_blocks = len(grams) - HOPS_PER_BLOCK + 1
-    sums = sum((grams[offset : offset + n_blocks] for offset in range(1, HOPS_PER_BLOCK)), grams[:n_blocks])
-    lengths = edges[HOPS_PER_BLOCK:] - edges[:-HOPS_PER_BLOCK]
+def _blocks_from_hops(grams: Float, edges: NDArray[np.int64], hops_per_block: int) -> Float:
+    """Block j covers the samples from edge j to edge j + hops_per_block."""
+    n_blocks = len(grams) - hops_per_block + 1
+    sums = sum((grams[offset : offset + n_blocks] for offset in range(1, hops_per_block)), grams[:n_blocks])
+    lengths = edges[hops_per_block:] - edges[:-hops_per_block]
     blocks: Float = sums / lengths[:, np.newaxis, np.newaxis]
     return blocks
 
