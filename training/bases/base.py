@@ -26,7 +26,7 @@ class Clip:
     """One clip of a conversation, mono: its waveform, or its mel power where a cache already holds that.
 
     waveform: float32 [samples] at the base's sample rate. mel_power: float32 [frames, mel bands], one frame a hop, of
-    at most one window of the base's front end. Exactly one of the two is given.
+    one window of the base's front end at most; frames behind the clip's end are silence. One of the two is given.
     """
 
     samples: int

@@ -94,12 +94,12 @@ def _window(waveform: Floats, extractor: Any, *, frames: int, fill: bool) -> Win
 
 
 def _window_of_power(power: Floats, extractor: Any, *, frames: list[int], fill: bool) -> Window:
-    if len(frames) != 1 or len(power) != frames[0]:
+    if len(frames) != 1 or not frames[0] <= len(power) <= extractor.nb_max_frames:
         raise ClipTooLongError(
             f"mel power of {len(power)} frames was given for windows of {', '.join(map(str, frames))} frames; "
             "give the waveform of clips longer than one window"
         )
-    length = extractor.nb_max_frames if fill else frames[0]
-    filled = np.zeros((length, power.shape[1]), dtype=np.float32)
-    filled[: len(power)] = power
+    filled = np.zeros((extractor.nb_max_frames if fill else frames[0], power.shape[1]), dtype=np.float32)
+    heard = power[: len(filled)]
+    filled[: len(heard)] = heard
     return Window(np.ascontiguousarray(log_mel(filled).T), frames[0])
