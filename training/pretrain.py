@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 from datagen.generator import GENERATOR_VERSION
-from training.examples import Batch, make_batch
-from training.loop import step_rng, train
-from training.loss import label_table
+from training.examples import Batch, Example, make_batch
+from training.loss import label_table, taught_loss
 from training.pretraining_tasks import TASKS
 from training.prompts import PROMPT_VERSION
 from training.run_config import PretrainConfig, Stage, config_to_json
 from training.run_record import run_versions
+from training.schedule import Share, step_rng
 from training.songs_cache import Songs, load_songs
+from training.step_data import RunData
 from training.tiny_base import Base, build_tiny_base, save_base
+from training.trainer import train
 from training.weights import Manifest, file_sha256, write_manifest
 
 SHORT_TASKS = ("level", "difference", "sounding", "balance_of_mix", "say")
@@ -30,9 +33,10 @@ def pretrain(config: PretrainConfig, *, run_folder: Path, output: Path, log: Cal
     (run_folder / "config.json").write_text(json.dumps(config_to_json(config), indent=2), encoding="utf-8")
     train(
         base.model,
-        lambda step: stage_batches(base, songs, _stage_at(config.stages, step), seed=config.seed, step=step),
-        label_table(base.tokenizer, soft_label_db=config.soft_label_db),
+        pretraining_data(base, songs, config),
+        partial(taught_loss, table=label_table(base.tokenizer, soft_label_db=config.soft_label_db)),
         settings=config.loop,
+        seed=config.seed,
         folder=run_folder,
         log=log,
     )
@@ -40,17 +44,28 @@ def pretrain(config: PretrainConfig, *, run_folder: Path, output: Path, log: Cal
     write_base_manifest(output, config)
 
 
-def stage_batches(base: Base, songs: Songs, stage: Stage, *, seed: int, step: int) -> Sequence[Batch]:
-    """The batches of one step: short tasks together, long tasks together."""
+def pretraining_data(base: Base, songs: Songs, config: PretrainConfig) -> RunData:
+    """The batches of a run: short tasks first, then long tasks, whose mean is a step."""
+
+    @lru_cache(maxsize=1)
+    def groups(step: int) -> tuple[list[Example], ...]:
+        return step_examples(songs, _stage_at(config.stages, step), seed=config.seed, step=step)
+
+    def make(step: int, part: int, share: Share) -> Batch:
+        examples = groups(step)[part]
+        mine = [examples[place] for place in share.places(len(examples))]
+        return make_batch(mine, tokenizer=base.tokenizer, features=base.features)
+
+    return RunData(make, parts=2)
+
+
+def step_examples(songs: Songs, stage: Stage, *, seed: int, step: int) -> tuple[list[Example], ...]:
+    """The examples of one step, short tasks apart from long tasks."""
     rng = step_rng(seed, step)
     groups: dict[bool, list[str]] = {True: [], False: []}
     for task, count in stage.examples.items():
         groups[task in SHORT_TASKS].extend([task] * count)
-    return [
-        make_batch([TASKS[task](rng, songs) for task in tasks], tokenizer=base.tokenizer, features=base.features)
-        for tasks in groups.values()
-        if tasks
-    ]
+    return tuple([TASKS[task](rng, songs) for task in tasks] for tasks in groups.values())
 
 
 def _stage_at(stages: Sequence[Stage], step: int) -> Stage:

@@ -11,8 +11,9 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 import yaml
 
 from datagen.words import REFERENCE_KINDS, SHOWN
-from training.loop import LoopSettings
+from training.ablations import Audio, ReferenceAudio
 from training.pretraining_tasks import TASKS
+from training.schedule import LoopSettings, loop_problems
 from training.tiny_base import TinySize
 
 CONFIG_FOLDER = Path(__file__).parent / "configs"
@@ -77,6 +78,8 @@ class AdapterConfig:
     batch_size: int
     reference_kinds: dict[str, float]
     recombine_share: float = 0.0
+    audio: Audio = "heard"
+    reference_audio: ReferenceAudio = "own"
     lora: LoraSettings = field(default_factory=LoraSettings)
 
 
@@ -142,7 +145,7 @@ def _build_dataclass(expected: Any, value: Any, where: str, problems: list[str])
 
 
 def _rule_problems(config: Any) -> list[str]:
-    problems = [] if config.loop.steps > 0 else ["loop.steps must be above 0"]
+    problems = loop_problems(config.loop)
     if config.songs.train < 2 or config.songs.validation < 2:
         problems.append("songs.train and songs.validation must be at least 2")
     if isinstance(config, PretrainConfig):

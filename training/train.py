@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import torch
 
 from datagen.generator import GENERATOR_VERSION
+from training.ablations import ablated_example
 from training.adapters import ADAPTER_FILE, add_lora, save_adapter
 from training.advice_tasks import advice_example
-from training.examples import Batch, make_batch
-from training.loop import step_rng, train
-from training.loss import label_table
+from training.examples import Batch, Example, make_batch
+from training.loss import label_table, taught_loss
 from training.prompts import PROMPT_VERSION
 from training.run_config import AdapterConfig, config_to_json
 from training.run_record import run_versions
 from training.scenes import SceneSettings
+from training.schedule import ALONE, Share, step_rng
 from training.songs_cache import Songs, load_songs
+from training.step_data import RunData
 from training.tiny_base import Base, load_base
+from training.trainer import train
 from training.weights import Manifest, file_sha256, write_manifest
 
 
@@ -35,9 +39,10 @@ def train_adapter(
     adapted = add_lora(base.model, config.lora, name=config.name)
     train(
         adapted,
-        lambda step: [adapter_batch(base, songs, config, step=step)],
-        label_table(base.tokenizer, soft_label_db=0.0),
+        RunData(lambda step, _, share: adapter_batch(base, songs, config, step=step, share=share)),
+        partial(taught_loss, table=label_table(base.tokenizer, soft_label_db=0.0)),
         settings=config.loop,
+        seed=config.seed,
         folder=run_folder,
         log=log,
     )
@@ -45,15 +50,25 @@ def train_adapter(
     write_adapter_manifest(output, config, base_sha256=file_sha256(base_folder / "model.safetensors"))
 
 
-def adapter_batch(base: Base, songs: Songs, config: AdapterConfig, *, step: int) -> Batch:
+def adapter_batch(base: Base, songs: Songs, config: AdapterConfig, *, step: int, share: Share = ALONE) -> Batch:
+    """A process's share of the examples of one step."""
+    examples = adapter_examples(songs, config, step=step)
+    mine = [examples[place] for place in share.places(len(examples))]
+    return make_batch(mine, tokenizer=base.tokenizer, features=base.features)
+
+
+def adapter_examples(songs: Songs, config: AdapterConfig, *, step: int) -> list[Example]:
     """The examples of one step."""
     rng = step_rng(config.seed, step)
     settings = SceneSettings(recombine_share=config.recombine_share)
-    examples = [
-        advice_example(rng, songs, shown=config.trained_on, kinds=config.reference_kinds, settings=settings)
+
+    def draw(kinds: Mapping[str, float]) -> Example:
+        return advice_example(rng, songs, shown=config.trained_on, kinds=kinds, settings=settings)
+
+    return [
+        ablated_example(draw, config.reference_kinds, audio=config.audio, reference_audio=config.reference_audio)
         for _ in range(config.batch_size)
     ]
-    return make_batch(examples, tokenizer=base.tokenizer, features=base.features)
 
 
 def write_adapter_manifest(folder: Path, config: AdapterConfig, *, base_sha256: str) -> None:

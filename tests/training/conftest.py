@@ -37,6 +37,11 @@ def small_base() -> Base:
 
 @pytest.fixture(scope="session")
 def noise_songs() -> Songs:
+    """Six songs of noise."""
+    return songs_of_noise()
+
+
+def songs_of_noise() -> Songs:
     """Six songs with two passages whose stems are uncorrelated noise of different levels."""
     rng = np.random.default_rng(5)
     front_end = FeatureSettings()

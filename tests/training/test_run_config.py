@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,16 +20,30 @@ def changed(tmp_path: Path, name: str, **entries: object) -> Path:
 
 def test_the_shipped_configurations_are_valid() -> None:
     assert load_config(CONFIG_FOLDER / "pretrain.yaml", PretrainConfig).kind == "pretrain"
-    for name in ("stems_ref", "mix"):
+    for name in ("stems_ref", "stems", "mix_ref", "mix"):
         assert load_config(CONFIG_FOLDER / f"{name}.yaml", AdapterConfig).trained_on == name
 
 
-def test_both_adapters_get_the_same_steps_batches_and_matrices() -> None:
-    differential, baseline = (load_config(CONFIG_FOLDER / f"{n}.yaml", AdapterConfig) for n in ("stems_ref", "mix"))
-    assert differential.loop == baseline.loop
-    assert differential.lora == baseline.lora
-    assert differential.batch_size == baseline.batch_size
-    assert differential.songs == baseline.songs
+@pytest.mark.parametrize("name", ["mix", "stems", "mix_ref", "text_only", "stems_ref_shuffled"])
+def test_every_adapter_gets_the_steps_batches_and_matrices_of_the_differential(name: str) -> None:
+    differential, other = (load_config(CONFIG_FOLDER / f"{n}.yaml", AdapterConfig) for n in ("stems_ref", name))
+    assert other.loop == differential.loop
+    assert other.lora == differential.lora
+    assert other.batch_size == differential.batch_size
+    assert other.songs == differential.songs
+
+
+def test_no_two_adapters_share_a_seed() -> None:
+    names = ("stems_ref", "mix", "stems", "mix_ref", "text_only", "stems_ref_shuffled")
+    assert len({load_config(CONFIG_FOLDER / f"{name}.yaml", AdapterConfig).seed for name in names}) == len(names)
+
+
+@pytest.mark.parametrize("name", ["text_only", "stems_ref_shuffled"])
+def test_a_control_differs_from_the_differential_in_what_is_heard_alone(name: str) -> None:
+    differential, control = (load_config(CONFIG_FOLDER / f"{n}.yaml", AdapterConfig) for n in ("stems_ref", name))
+    same = {"name": "", "seed": 0, "audio": "heard", "reference_audio": "own"}
+    assert replace(control, **same) == replace(differential, **same)
+    assert (control.audio, control.reference_audio) != ("heard", "own")
 
 
 def test_the_differential_is_trained_with_every_reference_kind() -> None:

@@ -1,4 +1,4 @@
-"""Examples, batches and the loop: labels, batch = single, resumable."""
+"""Examples and batches: what is taught, and that a batch gives what its examples give."""
 
 from __future__ import annotations
 
@@ -13,16 +13,13 @@ from datagen.words import REFERENCE_KINDS, STEMS
 from training.advice_tasks import advice_example
 from training.answering import answer, next_token_logits, prompt_example
 from training.examples import make_batch
-from training.loop import LoopSettings, step_rng, train
-from training.loss import LossNotFiniteError, label_table, taught_loss
+from training.loss import label_table, taught_loss
 from training.pretraining_tasks import TASKS
 from training.prompts import advice_prompt
 from training.scenes import Scene, SceneSettings, draw_scene, scene_clips
 from training.songs_cache import Songs
-from training.tiny_base import Base, build_tiny_base, load_base, save_base
+from training.tiny_base import Base, load_base, save_base
 from training.tokenizer import ADVICE, EOS, decode
-
-from .conftest import SMALL
 
 
 def scene_of(songs: Songs, kind: str, *, seed: int = 0) -> Scene:
@@ -103,36 +100,6 @@ def test_soft_labels_keep_zero_and_words_hard(small_base: Base) -> None:
     assert table[ids("bass"), ids("bass")] == 1.0
     assert table[ids("3"), ids("3.5")] == pytest.approx(float(table[ids("3"), ids("2.5")]))
     assert table[ids("0.5"), ids("0")] == 0.0
-
-
-def test_a_resumed_run_ends_with_the_same_weights(noise_songs: Songs, tmp_path: Path) -> None:
-    def run(folder: Path, steps: list[int]) -> torch.Tensor:
-        for last in steps:
-            base = build_tiny_base(SMALL, seed=3)
-            table = label_table(base.tokenizer, soft_label_db=0.6)
-            settings = LoopSettings(steps=last, learning_rate=1e-3, warmup_steps=1000, checkpoint_every=2, log_every=2)
-
-            def batches(step: int, base: Base = base) -> list[object]:
-                task = TASKS["difference"]
-                examples = [task(step_rng(1, step), noise_songs) for _ in range(2)]
-                return [make_batch(examples, tokenizer=base.tokenizer, features=base.features)]
-
-            train(base.model, batches, table, settings=settings, folder=folder, log=lambda _: None)  # type: ignore[arg-type]
-        return base.model.lm_head.weight.detach().clone()
-
-    straight = run(tmp_path / "straight", [6])
-    resumed = run(tmp_path / "resumed", [3, 6])
-    torch.testing.assert_close(resumed, straight, atol=1e-6, rtol=1e-5)
-
-
-def test_a_lost_loss_stops_the_run(small_base: Base, noise_songs: Songs, tmp_path: Path) -> None:
-    with torch.no_grad():
-        small_base.model.lm_head.weight.fill_(float("nan"))
-    table = label_table(small_base.tokenizer, soft_label_db=0.0)
-    example = TASKS["level"](np.random.default_rng(0), noise_songs)
-    batch = make_batch([example], tokenizer=small_base.tokenizer, features=small_base.features)
-    with pytest.raises(LossNotFiniteError, match="at step 0"):
-        train(small_base.model, lambda _: [batch], table, settings=LoopSettings(2, 1e-3), folder=tmp_path)
 
 
 def test_a_saved_base_comes_back_in_float32_with_the_same_loss(
