@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
-
-import yaml
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from datagen.words import REFERENCE_KINDS, SHOWN
 from training.ablations import Audio, ReferenceAudio
+from training.bases.base import LoraScope
+from training.config_files import RunConfigError, build, read_yaml
+from training.number_loss import NumberLossKind
 from training.pretraining_tasks import TASKS
 from training.schedule import LoopSettings, loop_problems
 from training.tiny_base import TinySize
@@ -19,10 +18,6 @@ from training.tiny_base import TinySize
 CONFIG_FOLDER = Path(__file__).parent / "configs"
 
 Settings = TypeVar("Settings")
-
-
-class RunConfigError(ValueError):
-    """A configuration that cannot be run; the message lists every problem."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +78,69 @@ class AdapterConfig:
     lora: LoraSettings = field(default_factory=LoraSettings)
 
 
+@dataclass(frozen=True)
+class DataSettings:
+    """What a real base is trained on: a file of recipes (`python -m datagen build`), or MixAssist's table."""
+
+    recipes: str = ""
+    """Parquet file of recipes."""
+    validation: str = ""
+    """Another one, of other songs; empty: no validation loss."""
+    validation_examples: int = 64
+    mixassist: str = ""
+    """Parquet file of mclemcrew/MixAssist, for the baseline alone."""
+    mixassist_audio: str = ""
+    """Folder of the segments that its `audio_file` names."""
+
+
+@dataclass(frozen=True)
+class NumberLossSettings:
+    """The number-token loss beside the cross-entropy; `training.number_loss` says what the kinds are."""
+
+    kind: NumberLossKind = "none"
+    weight: float = 0.3
+
+
+@dataclass(frozen=True)
+class ChatAdapterConfig:
+    """Training of one LoRA adapter on a real base."""
+
+    kind: Literal["chat_adapter"]
+    name: str
+    seed: int
+    base: str
+    """Local folder of the base's weights; nothing is fetched."""
+    trained_on: str
+    data: DataSettings
+    loop: LoopSettings
+    batch_size: int
+    """Examples a step, of all processes together."""
+    examples_at_once: int = 1
+    """Examples that one process takes through the model together."""
+    max_positions: int = 8192
+    """The most positions an example may take; the base's own limit holds too."""
+    shuffle_stems: bool = True
+    audio: Audio = "heard"
+    reference_audio: ReferenceAudio = "own"
+    number_loss: NumberLossSettings = field(default_factory=NumberLossSettings)
+    scope: LoraScope = "language"
+    lora: LoraSettings = field(default_factory=LoraSettings)
+    checkpoint_activations: bool = True
+    """Recompute activations in the backward pass: a third slower, and 8 clips of 20 s fit into 80 GB."""
+
+
+RunConfig: TypeAlias = PretrainConfig | AdapterConfig | ChatAdapterConfig
+
+KINDS: dict[str, type[RunConfig]] = {
+    "pretrain": PretrainConfig,
+    "adapter": AdapterConfig,
+    "chat_adapter": ChatAdapterConfig,
+}
+
+
 def load_config(path: Path, expected: type[Settings]) -> Settings:
     """A configuration from a YAML file. Raises RunConfigError with every unknown, missing or wrong entry."""
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise RunConfigError(f"{path} cannot be read: {error}") from error
-    problems: list[str] = []
-    config = _build(expected, data, "", problems)
+    config, problems = build(expected, read_yaml(path))
     if not problems:
         problems = _rule_problems(config)
     if problems:
@@ -98,54 +148,24 @@ def load_config(path: Path, expected: type[Settings]) -> Settings:
     return config  # type: ignore[no-any-return]
 
 
+def load_run_config(path: Path) -> RunConfig:
+    """The same, for whichever kind the file says it is."""
+    data = read_yaml(path)
+    kind = data.get("kind") if isinstance(data, dict) else None
+    if kind not in KINDS:
+        raise RunConfigError(f"{path}:\n- kind is {kind!r}, expected one of {', '.join(KINDS)}")
+    return load_config(path, KINDS[kind])
+
+
 def config_to_json(config: Any) -> dict[str, Any]:
     """A configuration as plain data, for manifests and run folders."""
     return asdict(config)
 
 
-def _build(expected: Any, value: Any, where: str, problems: list[str]) -> Any:
-    if is_dataclass(expected):
-        return _build_dataclass(expected, value, where, problems)
-    origin, arguments = get_origin(expected), get_args(expected)
-    if origin is Literal:
-        return _checked(value, value in arguments, where, f"expected {' or '.join(map(repr, arguments))}", problems)
-    if origin is tuple:
-        if not isinstance(value, list):
-            return _checked(value, False, where, "expected a list", problems)
-        return tuple(_build(arguments[0], entry, f"{where}[{k}]", problems) for k, entry in enumerate(value))
-    if origin is dict:
-        if not isinstance(value, Mapping):
-            return _checked(value, False, where, "expected names with values", problems)
-        return {key: _build(arguments[1], entry, f"{where}.{key}", problems) for key, entry in value.items()}
-    if origin in (Union, types.UnionType):
-        raise TypeError(f"{where}: unions are not used in configurations")
-    number = expected is float and isinstance(value, (int, float)) and not isinstance(value, bool)
-    right = number or (isinstance(value, expected) and not (expected is int and isinstance(value, bool)))
-    return _checked(float(value) if number else value, right, where, f"expected {expected.__name__}", problems)
-
-
-def _checked(value: Any, right: bool, where: str, expected: str, problems: list[str]) -> Any:
-    if not right:
-        problems.append(f"{where or 'the file'} is {value!r}, {expected}")
-    return value
-
-
-def _build_dataclass(expected: Any, value: Any, where: str, problems: list[str]) -> Any:
-    if not isinstance(value, Mapping):
-        return _checked(value, False, where, "expected names with values", problems)
-    hints = get_type_hints(expected)
-    known = {entry.name: entry for entry in fields(expected)}
-    dot = f"{where}." if where else ""
-    problems.extend(f"{dot}{key} is unknown; expected some of {', '.join(known)}" for key in value if key not in known)
-    needed = [n for n, e in known.items() if e.default is MISSING and e.default_factory is MISSING]
-    missing = [name for name in needed if name not in value]
-    problems.extend(f"{dot}{name} is missing" for name in missing)
-    given = {k: _build(hints[k], v, f"{dot}{k}", problems) for k, v in value.items() if k in known}
-    return None if missing else expected(**given)
-
-
 def _rule_problems(config: Any) -> list[str]:
     problems = loop_problems(config.loop)
+    if isinstance(config, ChatAdapterConfig):
+        return problems + _chat_problems(config)
     if config.songs.train < 2 or config.songs.validation < 2:
         problems.append("songs.train and songs.validation must be at least 2")
     if isinstance(config, PretrainConfig):
@@ -166,9 +186,7 @@ def _stage_problems(config: PretrainConfig) -> list[str]:
 
 
 def _adapter_problems(config: AdapterConfig) -> list[str]:
-    problems = []
-    if config.trained_on not in SHOWN:
-        problems.append(f"trained_on is {config.trained_on!r}, expected one of {', '.join(SHOWN)}")
+    problems = _trained_on_problems(config)
     unknown = [kind for kind in config.reference_kinds if kind not in REFERENCE_KINDS]
     if unknown:
         problems.append(f"reference_kinds names {', '.join(unknown)}; expected some of {', '.join(REFERENCE_KINDS)}")
@@ -180,4 +198,35 @@ def _adapter_problems(config: AdapterConfig) -> list[str]:
         problems.append("reference_kinds needs shares that are not negative and not all zero")
     if config.recombine_share > 0 and config.trained_on in ("mix", "mix_ref"):
         problems.append("recombine_share must be 0 where a mix is shown: a mix is of one song")
+    return problems
+
+
+def _trained_on_problems(config: AdapterConfig | ChatAdapterConfig) -> list[str]:
+    problems = []
+    if config.trained_on not in SHOWN:
+        problems.append(f"trained_on is {config.trained_on!r}, expected one of {', '.join(SHOWN)}")
+    if config.reference_audio == "shuffled" and config.trained_on not in ("mix_ref", "stems_ref"):
+        problems.append(f"reference_audio is 'shuffled', but {config.trained_on!r} shows no reference")
+    if config.lora.rank < 1 or config.lora.alpha < 1 or not 0.0 <= config.lora.dropout < 1.0:
+        problems.append("lora needs rank and alpha of at least 1 and a dropout from 0 to below 1")
+    if config.batch_size < 1:
+        problems.append("batch_size must be at least 1")
+    return problems
+
+
+def _chat_problems(config: ChatAdapterConfig) -> list[str]:
+    problems = _trained_on_problems(config)
+    data = config.data
+    if bool(data.recipes) == bool(data.mixassist):
+        problems.append("data needs either recipes or mixassist")
+    if data.mixassist and (config.trained_on != "mix" or not data.mixassist_audio):
+        problems.append("data.mixassist is for trained_on: mix, and needs data.mixassist_audio")
+    if data.mixassist and data.validation:
+        problems.append("data.validation is a file of recipes, which does not go with data.mixassist")
+    if config.loop.validate_every and not data.validation:
+        problems.append("loop.validate_every needs data.validation")
+    if config.examples_at_once < 1 or config.batch_size % max(config.examples_at_once, 1):
+        problems.append("batch_size must be a multiple of examples_at_once")
+    if config.number_loss.weight < 0.0:
+        problems.append("number_loss.weight must not be negative")
     return problems
