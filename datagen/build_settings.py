@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from datagen.generator.keys import SPLITS
+from datagen.loudness import HOP_S
 from datagen.recipe_settings import RecipeSettings, RecipeSettingsError, check_settings
+from datagen.sources.registry import LAYOUTS
 
 _KEYS = {"seed", "count", "excerpt_length_s", "hop_s", "sources", "recipes"}
-_SOURCE_KEYS = {"procedural", "path", "split", "songs"}
+PATH_SPLITS = ("train", "validation", "test")
+_SOURCE_KEYS = {"procedural", "path", "split", "songs", "layout"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class TrackChoice:
     """Empty for all splits of a path."""
     songs: int = 0
     """Number of generated songs."""
+    layout: str = ""
+    """Name of a path's layout, where more than one fits; empty to recognise it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,9 @@ def check_build_settings(mapping: Mapping[str, Any]) -> BuildSettings:
     seed = _whole(mapping, "seed", 0, problems)
     count = _whole(mapping, "count", 1, problems)
     length_s = _seconds(mapping.get("excerpt_length_s", 20.0), "excerpt_length_s", 4.0, problems)
-    hop_s = _seconds(mapping.get("hop_s", 1.0), "hop_s", 0.1, problems)
+    hop_s = _seconds(mapping.get("hop_s", 1.0), "hop_s", HOP_S, problems)
+    if abs(hop_s / HOP_S - round(hop_s / HOP_S)) > 1e-9:
+        problems.append(f"hop_s is {hop_s}, expected a multiple of {HOP_S} seconds")
     sources = _sources(mapping.get("sources"), problems)
     recipes = RecipeSettings()
     try:
@@ -75,10 +82,28 @@ def _source(entry: object, where: str, problems: list[str]) -> TrackChoice:
         return TrackChoice()
     problems.extend(f"{where}: unknown key {key}" for key in entry if key not in _SOURCE_KEYS)
     if "path" in entry:
-        return TrackChoice(path=str(entry["path"]), split=str(entry.get("split", "")))
+        return _path_choice(entry, where, problems)
+    problems.extend(
+        f"{where}: {key} belongs to a path; generated songs take procedural and songs"
+        for key in ("split", "layout")
+        if key in entry
+    )
     if entry["procedural"] not in SPLITS:
         problems.append(f"{where}: procedural is {entry['procedural']!r}, expected one of {', '.join(SPLITS)}")
     return TrackChoice(split=str(entry["procedural"]), songs=_whole(entry, "songs", 1, problems, where=f"{where}: "))
+
+
+def _path_choice(entry: Mapping[str, Any], where: str, problems: list[str]) -> TrackChoice:
+    path, split, layout = entry["path"], entry.get("split", ""), entry.get("layout", "")
+    if not isinstance(path, str) or not path:
+        problems.append(f"{where}: path is {path!r}, expected the text of a path")
+    if split not in ("", *PATH_SPLITS):
+        problems.append(f"{where}: split is {split!r}, expected one of {', '.join(PATH_SPLITS)}")
+    if layout not in ("", *LAYOUTS):
+        problems.append(f"{where}: layout is {layout!r}, expected one of {', '.join(LAYOUTS)}")
+    if "songs" in entry:
+        problems.append(f"{where}: songs counts generated songs; a path takes all tracks of its split")
+    return TrackChoice(path=str(path), split=str(split), layout=str(layout))
 
 
 def _whole(mapping: Mapping[str, Any], name: str, least: int, problems: list[str], *, where: str = "") -> int:

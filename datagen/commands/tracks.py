@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from datagen.sources import Source, recognise
+from datagen.sources import LAYOUTS, Source, recognise
 from datagen.sources.scan import FOLLOW_LINKS_VARIABLE
 from datagen.track_check import TrackCheck, check_track, track_line
 
@@ -19,6 +19,7 @@ SUMMARY = "list the tracks of a folder: what is usable and what is wrong, all pr
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The path, and how deep and in what form to report."""
     parser.add_argument("path", help="a .stem.mp4 file or a folder of tracks")
+    parser.add_argument("--layout", choices=LAYOUTS, default="", help="where more than one fits: take this one")
     parser.add_argument("--deep", action="store_true", help="also read all audio: silence, NaN, mixture against stems")
     parser.add_argument("--follow-links", action="store_true", help="allow links that lead out of the folder")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of text")
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the report. Exit status 0 when at least one track is usable, else 1."""
     if arguments.follow_links:
         os.environ[FOLLOW_LINKS_VARIABLE] = "1"
-    source = recognise(arguments.path)
+    source = recognise(arguments.path, layout=arguments.layout)
     if not arguments.json:
         print(f"{source.name} at {source.root_text}")
     usable = 0

@@ -55,13 +55,18 @@ def open_source(name: str, root: str | Path = "", *, keep_excluded: bool = False
     return FileSource(layout, path, keep_excluded=keep_excluded)
 
 
-def recognise(path: str | Path) -> Source:
-    """The source whose layout a path has. Raises SourceError that lists every layout that was looked for."""
+def recognise(path: str | Path, *, layout: str = "") -> Source:
+    """The source whose layout a path has, or the named one of the layouts that fit (MoisesDB with its own 11 stems).
+
+    Raises SourceError that lists every layout that was looked for.
+    """
+    if layout:
+        return open_source(layout, path)
     root = existing_root(path)
-    for layout in LAYOUTS.values():
-        if layout.looks_like(root):
-            return FileSource(layout, root)
-    looked_for = "; ".join(layout.looked_for for layout in LAYOUTS.values())
+    for known in LAYOUTS.values():
+        if known.looks_like(root):
+            return FileSource(known, root)
+    looked_for = "; ".join(known.looked_for for known in LAYOUTS.values())
     raise SourceError(f"{root}: no tracks found; looked for: {looked_for}")
 
 

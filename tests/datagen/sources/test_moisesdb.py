@@ -65,6 +65,12 @@ def test_its_own_eleven_stems_can_be_read(tmp_path: Path) -> None:
     assert np.abs(own.read(KEY, start_samples=0, length_samples=100)[track.stems.index("wind")]).max() == 0
 
 
+def test_a_layout_that_fits_as_well_is_taken_where_it_is_named(tmp_path: Path) -> None:
+    write_moisesdb(tmp_path, KEY, sources())
+    assert recognise(tmp_path).name == "moisesdb"
+    assert len(recognise(tmp_path, layout="moisesdb_own").tracks()[0].stems) == 11
+
+
 def test_a_click_track_is_in_no_stem(tmp_path: Path) -> None:
     write_moisesdb(tmp_path, KEY, {**sources()})
     write_moisesdb(tmp_path, "click", {"other": [noise(7, seconds=1.0)]}, track_type="click track")
