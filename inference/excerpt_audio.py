@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from datagen.requests import AdviceRequest, ExcerptRef
 from datagen.sources import read_excerpt, track_of
+from inference.systems import System, needs_reference
 
 Audio = NDArray[np.float32]
 
@@ -46,6 +47,27 @@ def reference_stems(request: AdviceRequest, *, sample_rate: int | None) -> StemS
         level_db=request.reference_level_db,
         sample_rate=sample_rate,
     )
+
+
+def heard_sides(
+    request: AdviceRequest, system: System, *, sample_rate: int, window_s: float
+) -> tuple[dict[str, StemSet], dict[str, float]]:
+    """({side: stems}, {side: seconds}) of what a system is shown: the problem, and the reference where it has one.
+
+    Raises ClipLongerThanWindowError, SilentExcerptError.
+    """
+    seconds = {"problem": check_length(request.excerpt, window_s=window_s, side="problem")}
+    sides = {"problem": problem_stems(request, sample_rate=sample_rate)}
+    if needs_reference(system) and request.reference_excerpt is not None:
+        seconds["reference"] = check_length(request.reference_excerpt, window_s=window_s, side="reference")
+        sides["reference"] = reference_stems(request, sample_rate=sample_rate)
+    return sides, seconds
+
+
+def mono_clip(stems: StemSet, name: str) -> Audio:
+    """One stem, or their sum for `mix`, as the mean of its channels, float32 [samples]."""
+    audio = stems.audio.sum(axis=0) if name == "mix" else stems.audio[stems.names.index(name)]
+    return np.asarray(audio.mean(axis=0, dtype=np.float32))
 
 
 def check_length(excerpt: ExcerptRef, *, window_s: float, side: str) -> float:

@@ -18,10 +18,13 @@ from peft import PeftModel
 
 from training.adapters import ADAPTER_FILE, activate, load_adapter
 from training.answering import AnyModel
-from training.tiny_base import Base, load_base
+from training.bases.registry import AnyBase, base_sha256, load_any_base
+from training.bases.tiny_qwen2_audio import TinyBase
+from training.chat_prompts import CHAT_PROMPT_VERSION
 from training.weights import Manifest, WeightsError, read_manifest, require_same_base
 
 WEIGHTS_VARIABLE = "MIXTRIAL_WEIGHTS"
+BASE_FOLDER = "base"
 SMALL_MODEL_PARAMETERS = 100_000_000
 SHIPPED = Path(__file__).resolve().parent.parent / "training" / "shipped"
 
@@ -31,10 +34,12 @@ class LoadedModels:
     """A base with the adapters loaded so far; `using` is the only way to its model."""
 
     folder: Path
-    base: Base
+    base: AnyBase
     manifest: Manifest
     model: AnyModel
     adapters: dict[str, Manifest] = field(default_factory=dict)
+    checked: set[tuple[str, ...]] = field(default_factory=set)
+    """The ways of asking a large model whose audio and adapter were seen to have an effect."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -60,7 +65,8 @@ class LoadedModels:
             folder = self.folder / adapter
             manifest = read_manifest(folder, weights_file=ADAPTER_FILE)
             require_same_base(manifest, self.manifest)
-            self.model = load_adapter(self.model, folder, name=name)
+            scopes = tuple(self.base.scopes.values())
+            self.model = load_adapter(self.model, folder, name=name, scopes=scopes)
             self.adapters[name] = manifest
         activate(self.model, name)
         return self.adapters[name]
@@ -72,17 +78,37 @@ def weights_folder() -> Path:
     return Path(named) if named else SHIPPED
 
 
+def models_for(adapter: str) -> LoadedModels:
+    """The base that an adapter (or none) is used on: the one that lies beside an adapter given by its path, as the
+    folder or link `base`, else the one of the weights' folder. Raises WeightsError."""
+    beside = Path(adapter).parent if Path(adapter).is_absolute() else weights_folder()
+    return loaded_models(beside if (beside / BASE_FOLDER).is_dir() else weights_folder())
+
+
 @lru_cache(maxsize=2)
 def loaded_models(folder: Path) -> LoadedModels:
-    """The base in a folder of weights, loaded once per process. Raises WeightsError."""
-    manifest = read_manifest(folder / "base", weights_file="model.safetensors")
-    if manifest.kind != "base":
-        raise WeightsError(f"{folder / 'base'} holds {manifest.kind!r} weights, expected a base")
-    base = load_base(folder / "base")
+    """The base in a folder of weights, whichever it is, loaded once per process. Raises WeightsError."""
+    base = load_any_base(folder / BASE_FOLDER)
+    manifest = _manifest(folder / BASE_FOLDER, base)
     if base.model.num_parameters() < SMALL_MODEL_PARAMETERS:
         # Threads that wait for each other cost such a model more than they bring, most of all on a busy machine.
         torch.set_num_threads(1)
     return LoadedModels(folder, base, manifest, base.model)
+
+
+def _manifest(folder: Path, base: AnyBase) -> Manifest:
+    if not isinstance(base, TinyBase):
+        return _published_manifest(folder, base.name)
+    manifest = read_manifest(folder, weights_file="model.safetensors")
+    if manifest.kind != "base":
+        raise WeightsError(f"{folder} holds {manifest.kind!r} weights, expected a base")
+    return manifest
+
+
+def _published_manifest(folder: Path, name: str) -> Manifest:
+    # A base as others publish it has no manifest of ours; what adapters need of it follows from its weights.
+    sha256 = base_sha256(folder)
+    return Manifest("base", name, sha256, sha256, CHAT_PROMPT_VERSION, generator_version="")
 
 
 def _module_name(adapter: str) -> str:

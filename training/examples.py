@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Self
 
 import numpy as np
 import torch
@@ -60,7 +61,8 @@ class Batch:
         """The mask of the features, [clips, steps]."""
         if self.feature_mask is not None:
             return self.feature_mask
-        return torch.ones((self.input_features.shape[0], self.input_features.shape[2]), dtype=torch.long)
+        clips, _, steps = self.input_features.shape
+        return torch.ones((clips, steps), dtype=torch.long, device=self.input_features.device)
 
     def model_inputs(self) -> dict[str, torch.Tensor]:
         """What `forward` and `generate` are called with; audio is left out where the batch has no clip."""
@@ -69,6 +71,17 @@ class Batch:
             inputs["input_features"] = self.input_features
             inputs[self.feature_mask_name] = self.feature_attention_mask
         return inputs
+
+    def to(self, device: torch.device | str, *, dtype: torch.dtype = torch.float32) -> Self:
+        """The same on a device, its features in the model's dtype."""
+        return replace(
+            self,
+            input_ids=self.input_ids.to(device),
+            attention_mask=self.attention_mask.to(device),
+            input_features=self.input_features.to(device, dtype),
+            taught=self.taught.to(device),
+            feature_mask=None if self.feature_mask is None else self.feature_mask.to(device),
+        )
 
     def labels(self) -> torch.Tensor:
         """Token ids where they are taught, -100 (which cross-entropy leaves out) elsewhere, [examples, tokens]."""
