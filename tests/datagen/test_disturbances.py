@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.corrections import canonical_correction, is_unique
+from datagen.corrections import SHIFT_TOLERANCE_DB, canonical_correction, is_unique
 from datagen.disturbances import MAGNITUDES_DB, DisturbanceSettings, draw_disturbance
+from datagen.sources.moisesdb import OWN_STEMS
 from datagen.words import STEMS, mapping_from_changes
 
 SIX = ("drums", "bass", "guitars", "keys", "strings", "vocals")
@@ -19,7 +20,29 @@ def draw_many(n, audible=STEMS, settings=None, seed=1):
     return [draw_disturbance(rng, audible, settings or DisturbanceSettings()) for _ in range(n)]
 
 
-@given(st.integers(0, 2**32 - 1), st.sampled_from([STEMS, STEMS[:3], SIX, SIX[:5]]), st.floats(0, 1))
+@given(st.integers(0, 2**32 - 1), st.integers(0, 11).map(lambda n: OWN_STEMS[:n]), st.floats(0, 1))
+def test_no_smaller_or_equal_explanation_exists_within_1_db(seed, audible, two_stem_share):
+    """By brute force: no common shift away from the true one leaves as few stems changed, taken to within 1 dB."""
+    settings = DisturbanceSettings(clean_share=0.0, two_stem_share=two_stem_share)
+    drawn = draw_disturbance(np.random.default_rng(seed), audible, settings)
+    gains_db = np.array([drawn.get(stem, 0.0) for stem in audible])
+    if 2 * len(drawn) < len(audible) or not drawn:
+        shifts_db, tolerance_db = np.unique(gains_db), 0.0
+    else:
+        assert 2 * len(drawn) == len(audible)
+        shifts_db, tolerance_db = np.arange(-56, 57) / 4, SHIFT_TOLERANCE_DB
+    away = shifts_db[np.abs(shifts_db) > tolerance_db]
+    still_changed = (np.abs(gains_db - away[:, None]) > tolerance_db).sum(axis=1)
+    assert all(still_changed > len(drawn))
+
+
+@pytest.mark.parametrize("n_audible", [3, 4, 5, 11])
+def test_the_clean_share_is_the_same_for_any_number_of_audible_stems(n_audible):
+    drawn = draw_many(8_000, OWN_STEMS[:n_audible], DisturbanceSettings(clean_share=0.3))
+    assert np.mean([not d for d in drawn]) == pytest.approx(0.3, abs=0.015)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([STEMS, STEMS[:3], SIX, SIX[:5], OWN_STEMS]), st.floats(0, 1))
 def test_every_disturbance_has_one_explanation_its_opposite(seed, audible, two_stem_share):
     settings = DisturbanceSettings(clean_share=0.0, two_stem_share=two_stem_share)
     drawn = draw_disturbance(np.random.default_rng(seed), audible, settings)

@@ -17,8 +17,12 @@ def settings_of(root: Path) -> BuildSettings:
 
 def test_tracks_whose_balance_is_no_engineers_are_left_out_with_the_reason(tmp_path: Path) -> None:
     """One track has fitted mixing coefficients, the other has none."""
-    stems = [("drum set", noise(1, seconds=5.0)), ("electric bass", tone(80, seconds=5.0))]
-    write_medleydb(tmp_path, "A_Fitted", stems, gains={1: 0.5, 2: 0.5})
+    stems = [
+        ("drum set", noise(1, seconds=5.0)),
+        ("electric bass", tone(80, seconds=5.0)),
+        ("piano", tone(440, seconds=5.0)),
+    ]
+    write_medleydb(tmp_path, "A_Fitted", stems, gains={1: 0.5, 2: 0.5, 3: 0.5})
     write_medleydb(tmp_path, "B_Raw", stems)
     gate = pass_gate(settings_of(tmp_path))
     assert {candidate.excerpt.track.key for candidate in gate.pool.candidates} == {"A_Fitted"}
