@@ -1,4 +1,4 @@
-"""`python -m training pretrain | train | evaluate | card | ship`."""
+"""`python -m training pretrain | train | check | evaluate | card | ship`."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     pretrain = commands.add_parser("pretrain", help="train the base from random weights")
     pretrain.add_argument("--config", type=Path, help="default: training/configs/pretrain.yaml")
-    train = commands.add_parser("train", help="train one adapter on the base")
-    train.add_argument("config", help="a name in training/configs (stems_ref, mix) or a YAML file")
+    train = commands.add_parser("train", help="train one adapter on a base")
+    train.add_argument("config", help="a name in training/configs (stems_ref, musdb18_hq/mix) or a YAML file")
+    check = commands.add_parser("check", help="say whether configurations can be run, with all problems")
+    check.add_argument("configs", nargs="+", metavar="config", help="names in training/configs or YAML files")
     commands.add_parser("evaluate", help="score the adapters on held-out songs and keep the scores")
     card = commands.add_parser("card", help="write the model card from the kept scores")
     ship = commands.add_parser("ship", help="everything: base, adapters, scores, model card")

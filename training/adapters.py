@@ -14,9 +14,11 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from safetensors.torch import save_file
+from torch.distributed.tensor import DTensor
 from transformers import PreTrainedModel
 
 from training.bases.family import LANGUAGE_LINEARS
+from training.processes import is_main_process
 from training.run_config import LoraSettings
 from training.weights import WeightsError, require_safetensors
 
@@ -73,18 +75,24 @@ def check_scope(adapted: PeftModel, name: str, *, targets: str = LANGUAGE_LINEAR
 
 
 def save_adapter(adapted: PeftModel, name: str, folder: Path) -> None:
-    """Write one adapter as float16 safetensors and JSON, in the folder itself."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write one adapter as float16 safetensors and JSON, in the folder itself.
+
+    With several processes all have to call it, because weights may be spread over them; the first one writes.
+    """
     state = get_peft_model_state_dict(adapted, adapter_name=name)
-    save_file(
-        {key: tensor.detach().to(torch.float16).contiguous() for key, tensor in state.items()},
-        folder / ADAPTER_FILE,
-        metadata={"format": "pt"},
-    )
+    whole = {key: _whole(tensor.detach()).to(torch.float16).contiguous() for key, tensor in state.items()}
+    if not is_main_process():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(whole, folder / ADAPTER_FILE, metadata={"format": "pt"})
     config = adapted.peft_config[name]
     config.base_model_name_or_path = ""
     config.inference_mode = True
     config.save_pretrained(str(folder))
+
+
+def _whole(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
 
 
 def load_adapter(

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
 
 import torch
 
+from training.config_check import check_configs, config_path
+from training.config_files import RunConfigError
 from training.loss import LossNotFiniteError
 from training.model_card import write_model_card
 from training.pretrain import pretrain
-from training.run_config import CONFIG_FOLDER, AdapterConfig, PretrainConfig, load_config
+from training.run_config import CONFIG_FOLDER, ChatAdapterConfig, PretrainConfig, load_config, load_run_config
 from training.ship import evaluate_and_score, ship
 from training.songs_cache import CACHE_VARIABLE
 from training.train import train_adapter
+from training.train_chat import train_chat_adapter
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -25,7 +27,7 @@ def run_command(options: argparse.Namespace) -> int:
         os.environ[CACHE_VARIABLE] = str(options.cache)
     try:
         COMMANDS[options.command](options)
-    except (ValueError, LossNotFiniteError) as error:
+    except (ValueError, OSError, LossNotFiniteError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
@@ -37,14 +39,23 @@ def _pretrain(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    named = CONFIG_FOLDER / f"{options.config}.yaml"
-    config = load_config(named if named.exists() else Path(options.config), AdapterConfig)
+    config = load_run_config(config_path(options.config))
+    if isinstance(config, PretrainConfig):
+        raise RunConfigError(f"{options.config} is a pre-training; run it with `python -m training pretrain --config`")
+    if isinstance(config, ChatAdapterConfig):
+        folder = options.runs / config.name
+        train_chat_adapter(config, run_folder=folder, output=folder / "adapter")
+        return
     train_adapter(
         config,
         base_folder=options.weights / "base",
         run_folder=options.runs / config.name,
         output=options.weights / config.name,
     )
+
+
+def _check(options: argparse.Namespace) -> None:
+    print("\n".join(check_configs(options.configs)))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -59,4 +70,11 @@ def _ship(options: argparse.Namespace) -> None:
     ship(runs=options.runs, output=options.weights, card=options.card)
 
 
-COMMANDS = {"pretrain": _pretrain, "train": _train, "evaluate": _evaluate, "card": _card, "ship": _ship}
+COMMANDS = {
+    "pretrain": _pretrain,
+    "train": _train,
+    "check": _check,
+    "evaluate": _evaluate,
+    "card": _card,
+    "ship": _ship,
+}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -11,26 +10,27 @@ from datagen.generator import GENERATOR_VERSION
 from training.examples import Batch, Example, make_batch
 from training.loss import label_table, taught_loss
 from training.pretraining_tasks import TASKS
+from training.processes import is_main_process, require_even_shares
 from training.prompts import PROMPT_VERSION
-from training.run_config import PretrainConfig, Stage, config_to_json
+from training.run_config import SHORT_TASKS, PretrainConfig, Stage, config_to_json, short_and_long
+from training.run_folder import open_run_folder, write_results
 from training.run_record import run_versions
 from training.schedule import Share, step_rng
-from training.songs_cache import Songs, load_songs
+from training.songs_cache import Songs, load_songs, songs_identity
 from training.step_data import RunData
 from training.tiny_base import Base, build_tiny_base, save_base
 from training.trainer import train
 from training.weights import Manifest, file_sha256, write_manifest
 
-SHORT_TASKS = ("level", "difference", "sounding", "balance_of_mix", "say")
-"""Tasks with at most two clips; batched apart from those with eight, so that little is padded."""
-
 
 def pretrain(config: PretrainConfig, *, run_folder: Path, output: Path, log: Callable[[str], None] = print) -> None:
     """Train the base from random weights and write it to `output` with its manifest."""
+    for stage in config.stages:
+        for count in short_and_long(stage):
+            require_even_shares(count, what="the number of short or of long tasks of a stage")
     base = build_tiny_base(config.size, seed=config.seed)
     songs = load_songs("train", count=config.songs.train, settings=base.features, spread=config.songs.spread, log=log)
-    run_folder.mkdir(parents=True, exist_ok=True)
-    (run_folder / "config.json").write_text(json.dumps(config_to_json(config), indent=2), encoding="utf-8")
+    run = open_run_folder(run_folder, config, base_sha256="", data=songs_identity(songs))
     train(
         base.model,
         pretraining_data(base, songs, config),
@@ -40,8 +40,10 @@ def pretrain(config: PretrainConfig, *, run_folder: Path, output: Path, log: Cal
         folder=run_folder,
         log=log,
     )
-    save_base(base, output)
-    write_base_manifest(output, config)
+    if is_main_process():
+        save_base(base, output)
+        write_base_manifest(output, config)
+        write_results(run, output)
 
 
 def pretraining_data(base: Base, songs: Songs, config: PretrainConfig) -> RunData:

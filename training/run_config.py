@@ -17,6 +17,9 @@ from training.tiny_base import TinySize
 
 CONFIG_FOLDER = Path(__file__).parent / "configs"
 
+SHORT_TASKS = ("level", "difference", "sounding", "balance_of_mix", "say")
+"""Tasks with at most two clips; batched apart from those with eight, so that little is padded."""
+
 Settings = TypeVar("Settings")
 
 
@@ -180,6 +183,11 @@ def _stage_problems(config: PretrainConfig) -> list[str]:
         for task in stage.examples
         if task not in TASKS
     ]
+    problems += [
+        f"stages[{k}].examples needs tasks with few clips ({', '.join(SHORT_TASKS)}) and others"
+        for k, stage in enumerate(config.stages)
+        if min(short_and_long(stage)) < 1
+    ]
     if sum(stage.steps for stage in config.stages) != config.loop.steps:
         problems.append("the steps of the stages must add up to loop.steps")
     return problems
@@ -199,6 +207,12 @@ def _adapter_problems(config: AdapterConfig) -> list[str]:
     if config.recombine_share > 0 and config.trained_on in ("mix", "mix_ref"):
         problems.append("recombine_share must be 0 where a mix is shown: a mix is of one song")
     return problems
+
+
+def short_and_long(stage: Stage) -> tuple[int, int]:
+    """How many of a step's examples have at most two clips, and how many have more."""
+    short = sum(count for task, count in stage.examples.items() if task in SHORT_TASKS)
+    return short, sum(stage.examples.values()) - short
 
 
 def _trained_on_problems(config: AdapterConfig | ChatAdapterConfig) -> list[str]:

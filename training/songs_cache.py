@@ -51,6 +51,12 @@ class Songs:
         return len(self.keys)
 
 
+def songs_identity(songs: Songs) -> dict[str, str]:
+    """What a run's songs are: the generator's version, and a hash of their names and of what was heard in them."""
+    digest = hashlib.sha256("\n".join(songs.keys).encode() + songs.gram.tobytes())
+    return {"generator": str(GENERATOR_VERSION), "songs_sha256": digest.hexdigest()}
+
+
 def default_cache_folder() -> Path:
     """Where caches go: $MIXTRIAL_TRAINING_CACHE, or mixtrial/training under the user's cache folder."""
     named = os.environ.get(CACHE_VARIABLE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -15,12 +14,14 @@ from training.adapters import ADAPTER_FILE, add_lora, save_adapter
 from training.advice_tasks import advice_example
 from training.examples import Batch, Example, make_batch
 from training.loss import label_table, taught_loss
+from training.processes import is_main_process, require_even_shares
 from training.prompts import PROMPT_VERSION
 from training.run_config import AdapterConfig, config_to_json
+from training.run_folder import open_run_folder, write_results
 from training.run_record import run_versions
 from training.scenes import SceneSettings
 from training.schedule import ALONE, Share, step_rng
-from training.songs_cache import Songs, load_songs
+from training.songs_cache import Songs, load_songs, songs_identity
 from training.step_data import RunData
 from training.tiny_base import Base, load_base
 from training.trainer import train
@@ -31,10 +32,11 @@ def train_adapter(
     config: AdapterConfig, *, base_folder: Path, run_folder: Path, output: Path, log: Callable[[str], None] = print
 ) -> None:
     """Train an adapter on the base in `base_folder` and write it to `output` with its manifest."""
+    require_even_shares(config.batch_size, what="batch_size")
     base = load_base(base_folder)
+    base_hash = file_sha256(base_folder / "model.safetensors")
     songs = load_songs("train", count=config.songs.train, settings=base.features, spread=config.songs.spread, log=log)
-    run_folder.mkdir(parents=True, exist_ok=True)
-    (run_folder / "config.json").write_text(json.dumps(config_to_json(config), indent=2), encoding="utf-8")
+    run = open_run_folder(run_folder, config, base_sha256=base_hash, data=songs_identity(songs))
     torch.manual_seed(config.seed)
     adapted = add_lora(base.model, config.lora, name=config.name)
     train(
@@ -47,7 +49,9 @@ def train_adapter(
         log=log,
     )
     save_adapter(adapted, config.name, output)
-    write_adapter_manifest(output, config, base_sha256=file_sha256(base_folder / "model.safetensors"))
+    if is_main_process():
+        write_adapter_manifest(output, config, base_sha256=base_hash)
+        write_results(run, output)
 
 
 def adapter_batch(base: Base, songs: Songs, config: AdapterConfig, *, step: int, share: Share = ALONE) -> Batch:
