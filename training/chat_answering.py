@@ -24,16 +24,23 @@ def chat_decoding_settings(method: str) -> dict[str, Any]:
 
 
 def answer_chats(
-    model: Any, base: ChatBase, prompts: Sequence[Conversation], *, method: str = "greedy", seed: int = 0
+    model: Any,
+    base: ChatBase,
+    prompts: Sequence[Conversation],
+    *,
+    method: str = "greedy",
+    seed: int = 0,
+    most_tokens: int = MAX_CHAT_TOKENS,
 ) -> list[Answer]:
     """The answers to a batch of prompts; `seed` decides what is sampled, and nothing when decoding is greedy.
 
     `model` is the base's model, adapted or not. Raises PromptTooLongError, ClipTooLongError, DecodingError.
     """
     batch = on_model(base.batch(prompts, "left"), base)
+    decoding = {**chat_decoding_settings(method), "max_new_tokens": most_tokens}
     with torch.random.fork_rng(), torch.inference_mode():
         torch.manual_seed(seed)
-        written = model.generate(**batch.model_inputs(), **chat_decoding_settings(method))
+        written = model.generate(**batch.model_inputs(), **decoding)
     new = written[:, batch.input_ids.shape[1] :].tolist()
     lengths = batch.attention_mask.sum(dim=1).tolist()
     return [_answer(base, ids, int(length)) for ids, length in zip(new, lengths, strict=True)]

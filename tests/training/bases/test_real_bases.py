@@ -12,6 +12,7 @@ from training.adapters import AdapterScopeError, activate, add_lora, load_adapte
 from training.bases.base import Clip, Conversation, PaddingSide
 from training.bases.chat_base import ChatBase, PromptTooLongError
 from training.bases.whisper_features import ClipTooShortError, clip_windows
+from training.chat_answering import answer_chats, next_chat_logits
 from training.features import ClipTooLongError
 from training.run_config import LoraSettings
 
@@ -42,6 +43,17 @@ def test_a_batch_gives_what_each_example_gives_alone(real_base: ChatBase, clip: 
     for example, shared in zip(examples, together, strict=True):
         (alone,) = logits(real_base, [example], side)
         torch.testing.assert_close(shared, alone, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("side", ["right", "left"])
+def test_fused_attention_gives_what_plain_attention_gives(
+    fresh_base: ChatBase, clip: MakeClip, side: PaddingSide
+) -> None:
+    examples = [three_clips(clip), ask(clip(2.0, seed=4), "And this?", answer="bass −2")]
+    plain = logits(fresh_base, examples, side)
+    fresh_base.model.set_attn_implementation("sdpa")
+    for first, second in zip(plain, logits(fresh_base, examples, side), strict=True):
+        torch.testing.assert_close(second, first, atol=1e-4, rtol=0)
 
 
 def test_every_clip_of_a_prompt_is_heard_in_its_place(real_base: ChatBase, clip: MakeClip) -> None:
@@ -161,6 +173,22 @@ def test_generate_goes_on_from_several_clips_the_same_alone_and_in_a_batch(real_
         one = real_base.batch([question], "left")
         alone = real_base.model.generate(**one.model_inputs(), max_new_tokens=6)[0, one.input_ids.shape[1] :]
         assert row[: len(alone)].tolist() == alone.tolist()
+
+
+def test_a_base_in_bfloat16_answers_and_reports_what_it_took(fresh_base: ChatBase, clip: MakeClip) -> None:
+    fresh_base.model.to(torch.bfloat16)
+    questions = [ask("a ", clip(1.0), "b ", clip(2.0, seed=1), "?"), ask(clip(1.0), "And?")]
+    answers = answer_chats(fresh_base.model, fresh_base, questions, method="sample", seed=3, most_tokens=9)
+    assert [each.prompt_tokens for each in answers] == [fresh_base.token_count(question) for question in questions]
+    assert all(0 < each.answer_tokens <= 9 for each in answers)
+    assert answers == answer_chats(fresh_base.model, fresh_base, questions, method="sample", seed=3, most_tokens=9)
+
+
+def test_the_next_token_is_the_one_that_the_whole_pass_gives(real_base: ChatBase, clip: MakeClip) -> None:
+    questions = [ask("a ", clip(1.0), "?"), ask(clip(2.0), "b ", clip(1.0), "And?")]
+    last = next_chat_logits(real_base.model, real_base.batch(questions, "left"))
+    for row, whole in zip(last, logits(real_base, questions, "left"), strict=True):
+        torch.testing.assert_close(row, whole[-1], atol=1e-5, rtol=0)
 
 
 def test_a_prompt_without_audio_is_answered_too(real_base: ChatBase) -> None:
