@@ -50,8 +50,11 @@ class Findings:
         """Keep what `find` gives; whatever is wrong with it leaves this one track out, with the reason."""
         try:
             self.add(*find())
-        except (ValueError, OSError) as error:
+        except ValueError as error:
             self.leave_out(name, str(error))
+        except OSError as error:
+            where = Path(error.filename).name if error.filename else name
+            self.leave_out(name, f"{where}: cannot be read ({error.strerror or error})")
         except (KeyError, TypeError, AttributeError, IndexError) as error:
             self.leave_out(name, f"its description is malformed ({type(error).__name__}: {error})")
 

@@ -21,10 +21,10 @@ import numpy as np
 from datagen.sources.audio_file import SUFFIXES, open_audio
 from datagen.sources.file_source import Findings, Layout
 from datagen.sources.plain_settings import SETTINGS_FILE, PlainSettings, read_settings, stem_of_file
-from datagen.sources.scan import check_links, readable_name, visible_children
+from datagen.sources.scan import check_links, holds_file, readable_name, visible_children
 from datagen.sources.split_by_artist import split_of_artist
 from datagen.sources.summed_stems import Part, SummedStems, check_summed_stems
-from datagen.sources.track import SourceError, Track
+from datagen.sources.track import Audio, SourceError, Track
 
 MIXTURE_NAMES = ("mix", "mixture", "mixdown", "master", "full mix", "stereo mix")
 SAME_AS_SUM_DB = -40.0
@@ -34,7 +34,7 @@ COMPARED_S = 10
 
 def looks_like(root: Path) -> bool:
     """Whether a path is a folder with a stems.yaml."""
-    return root.is_dir() and (root / SETTINGS_FILE).is_file()
+    return root.is_dir() and holds_file(root / SETTINGS_FILE)
 
 
 def scan(root: Path) -> Findings:
@@ -105,7 +105,7 @@ def _sorted_files(
 
 
 def _file_equal_to_the_rest(stems: SummedStems) -> str:
-    """The name of a file that is the sum of all others in the middle of the song, or an empty string."""
+    """The name of a file that is the sum of all others, at any level, in the middle of the song; or an empty string."""
     files = [file for each in stems.stems for file, _ in each]
     if len(files) < 3:
         return ""
@@ -114,11 +114,18 @@ def _file_equal_to_the_rest(stems: SummedStems) -> str:
     whole = stems.read(**window).sum(axis=0)
     for file in files:
         audio = open_audio(file.path).read(**window)
-        energy = float(np.vdot(audio, audio))
-        rest = whole - 2 * audio
-        if energy > 0 and float(np.vdot(rest, rest)) < energy * 10 ** (SAME_AS_SUM_DB / 10):
+        if _is_sum(audio, whole - audio):
             return file.path.name
     return ""
+
+
+def _is_sum(audio: Audio, others: Audio) -> bool:
+    """Whether some gain makes the sum of all other files this file: what it leaves is 40 dB lower."""
+    energy, others_energy = float(np.vdot(audio, audio)), float(np.vdot(others, others))
+    alike = float(np.vdot(audio, others))
+    if energy == 0 or others_energy == 0 or alike <= 0:
+        return False
+    return energy - alike**2 / others_energy < energy * 10 ** (SAME_AS_SUM_DB / 10)
 
 
 def _track(folder: Path, root: Path, settings: PlainSettings, stems: SummedStems, unused: list[str]) -> Track:

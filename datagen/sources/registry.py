@@ -58,14 +58,15 @@ def open_source(name: str, root: str | Path = "", *, keep_excluded: bool = False
 def recognise(path: str | Path, *, layout: str = "") -> Source:
     """The source whose layout a path has, or the named one of the layouts that fit (MoisesDB with its own 11 stems).
 
+    Where several fit, because a folder that may not be read could be anything, the first with usable tracks is taken.
     Raises SourceError that lists every layout that was looked for.
     """
     if layout:
         return open_source(layout, path)
     root = existing_root(path)
-    for known in LAYOUTS.values():
-        if known.looks_like(root):
-            return FileSource(known, root)
+    fitting = [FileSource(known, root) for known in LAYOUTS.values() if known.looks_like(root)]
+    if fitting:
+        return fitting[0] if len(fitting) == 1 else next((each for each in fitting if each.tracks()), fitting[0])
     looked_for = "; ".join(known.looked_for for known in LAYOUTS.values())
     raise SourceError(f"{root}: no tracks found; looked for: {looked_for}")
 

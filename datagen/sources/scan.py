@@ -13,12 +13,15 @@ FOLLOW_LINKS_VARIABLE = "MIXTRIAL_FOLLOW_LINKS"
 
 
 def existing_root(root: str | Path) -> Path:
-    """The folder or file a source reads, links resolved. Raises SourceError when it is not there."""
+    """The folder or file a source reads, links resolved. Raises SourceError when it is not there or cannot be read."""
     path = Path(root).expanduser()
     try:
-        return path.resolve(strict=True)
+        resolved = path.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
         raise SourceError(f"{path}: no such file or folder") from error
+    if resolved.is_dir():
+        visible_children(resolved)
+    return resolved
 
 
 def visible_children(folder: Path) -> list[Path]:

@@ -26,6 +26,8 @@ def read_yaml_mapping(path: Path, *, unique_keys: bool = False) -> dict[Any, Any
             raise SourceError(f"{path.name}: larger than {MAX_BYTES:,} bytes")
         loader = UniqueKeysLoader if unique_keys else yaml.SafeLoader
         data = yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506 both are safe loaders
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror or error})") from error
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise SourceError(f"{path.name}: no valid YAML ({' '.join(str(error).split())})") from error
     if not isinstance(data, dict):

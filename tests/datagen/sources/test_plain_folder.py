@@ -84,10 +84,17 @@ def test_a_mixture_that_is_mapped_to_a_stem_is_refused_by_name(root: Path) -> No
     assert "bass.wav: belongs to bass and other" in found.reason
 
 
-def test_a_mixture_under_another_name_is_refused_by_content(root: Path) -> None:
-    write_audio(root / "vox final.wav", np.sum(list(FILES.values()), axis=0), subtype="FLOAT")
+@pytest.mark.parametrize("gain", [1.0, 0.7, 1.5])
+def test_a_mixture_under_another_name_is_refused_by_content(root: Path, gain: float) -> None:
+    """Also where it was turned down, as mixes are when they are written to a file."""
+    write_audio(root / "vox final.wav", gain * np.sum(list(FILES.values()), axis=0), subtype="FLOAT")
     (found,) = recognise(root).unusable()
     assert found.reason.startswith("vox final.wav: it is the sum of the other files")
+
+
+def test_a_doubled_file_beside_others_is_no_mixture(root: Path) -> None:
+    write_audio(root / "vox double.wav", FILES["vox lead.wav"])
+    assert recognise(root).unusable() == ()
 
 
 def test_an_ignored_file_is_not_used(root: Path) -> None:
