@@ -81,6 +81,7 @@ def training_arguments(
         activation_checkpointing_kwargs={"use_reentrant": False} if checkpoint_activations else None,
         # Otherwise the model's own configuration would say so ever after, and generation would be slow.
         use_cache=True,
+        ddp_find_unused_parameters=False,
         seed=seed,
         report_to="none",
         disable_tqdm=True,
