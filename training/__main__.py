@@ -1,4 +1,4 @@
-"""`python -m training pretrain | train | check | evaluate | card | ship`."""
+"""`python -m training pretrain | train | check | evaluate | compare | probe | card | ship`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,12 +32,28 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("config", help="a name in training/configs (stems_ref, musdb18_hq/mix) or a YAML file")
     check = commands.add_parser("check", help="say whether configurations can be run, with all problems")
     check.add_argument("configs", nargs="+", metavar="config", help="names in training/configs or YAML files")
-    commands.add_parser("evaluate", help="score the adapters on held-out songs and keep the scores")
+    _add_scoring(commands)
     card = commands.add_parser("card", help="write the model card from the kept scores")
     ship = commands.add_parser("ship", help="everything: base, adapters, scores, model card")
     for command in (card, ship):
         command.add_argument("--card", type=Path, default=Path("docs/model-card.md"), help="where the card is written")
     return parser
+
+
+def _add_scoring(commands: Any) -> None:
+    evaluate = commands.add_parser("evaluate", help="score adapters on a few songs, to choose between them")
+    evaluate.add_argument("systems", nargs="*", metavar="SYSTEM", help="adapters, constant, oracle, untuned (all)")
+    evaluate.add_argument("--split", default="validation", choices=("validation", "test"))
+    evaluate.add_argument("--songs", type=int, default=20)
+    compare = commands.add_parser("compare", help="all conditions side by side, checked against the kept scores")
+    compare.add_argument("--output", type=Path, default=Path("out/training/compare"), help="folder of tables, pictures")
+    compare.add_argument("--only", nargs="+", metavar="SYSTEM", help="only these adapters, constant, oracle, untuned")
+    compare.add_argument("--strict", action="store_true", help="a missing adapter is an error")
+    compare.add_argument("--keep", action="store_true", help="keep the scores beside the weights, instead of a check")
+    for command in (evaluate, compare):
+        command.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="default: one a core")
+    probe = commands.add_parser("probe", help="what a linear probe reads from the base's tower and projector")
+    probe.add_argument("--keep", action="store_true", help="keep the figures beside the weights, for the model card")
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ import torch
 from training.config_check import check_configs, config_path
 from training.config_files import RunConfigError
 from training.loss import LossNotFiniteError
-from training.model_card import write_model_card
 from training.pretrain import pretrain
 from training.run_config import CONFIG_FOLDER, ChatAdapterConfig, PretrainConfig, load_config, load_run_config
-from training.ship import evaluate_and_score, ship
+from training.score_commands import card_command, compare_command, evaluate_command, probe_command
+from training.ship import ship
 from training.songs_cache import CACHE_VARIABLE
 from training.train import train_adapter
 from training.train_chat import train_chat_adapter
@@ -58,14 +58,6 @@ def _check(options: argparse.Namespace) -> None:
     print("\n".join(check_configs(options.configs)))
 
 
-def _evaluate(options: argparse.Namespace) -> None:
-    evaluate_and_score(weights=options.weights)
-
-
-def _card(options: argparse.Namespace) -> None:
-    write_model_card(options.weights, card=options.card)
-
-
 def _ship(options: argparse.Namespace) -> None:
     ship(runs=options.runs, output=options.weights, card=options.card)
 
@@ -74,7 +66,9 @@ COMMANDS = {
     "pretrain": _pretrain,
     "train": _train,
     "check": _check,
-    "evaluate": _evaluate,
-    "card": _card,
+    "evaluate": evaluate_command,
+    "compare": compare_command,
+    "probe": probe_command,
+    "card": card_command,
     "ship": _ship,
 }

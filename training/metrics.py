@@ -1,17 +1,23 @@
-"""Scores of advice against canonical corrections. Plain numbers in, plain numbers out; no torch."""
+"""Scores of advice against canonical corrections. Plain numbers in, plain numbers out; no torch.
+
+Every score is a mean over what its items contribute (changed stems, unchanged stems, clean items, ...), so that one
+table of sums by track gives the score, its number of contributions and its interval.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-import numpy as np
+from datagen.corrections import residual_imbalance_db
+from training.intervals import Estimate, estimate_mean
 
 AUDIBLE_CHANGE_DB = 3.0
 """Changes from this size on count for the headline figure."""
-PSYCHOMETRIC_DB: tuple[float, ...] = (0.5, 1.0, 1.5, 2.0, 3.0, 6.0, 9.0, 12.0)
-BOOTSTRAP_DRAWS = 1000
+MAGNITUDES_DB: tuple[float, ...] = (1.0, 2.0, 3.0, 6.0, 9.0, 12.0)
+"""Sizes of change that are reported apart."""
+ROUNDS = 3
+"""How often an advice is applied and the result listened to again, at most."""
 
 
 @dataclass(frozen=True)
@@ -25,28 +31,13 @@ class Scored:
     """What the advice says, or None when nothing could be read from it."""
     stems: tuple[str, ...]
     """The stems that count: those that are audible."""
+    rounds_db: tuple[Mapping[str, float], ...] = ()
+    """All that was applied by the end of each round of apply-and-listen-again; empty when there were none."""
+    stopped: bool = False
+    """Whether a round ended with "nothing to change", rather than unreadably or because the rounds were over."""
 
 
-@dataclass(frozen=True)
-class Scores:
-    """What a system reaches on a set of items; shares between 0 and 1, None where no item decides."""
-
-    items: int
-    tracks: int
-    found: float | None
-    """Share of changed stems, 3 dB or more, that are named with the right direction."""
-    false_alarms: float | None
-    """Share of unchanged stems that are named."""
-    error_db: float | None
-    """Mean |advised - right| over all changed stems; missed or unreadable counts as 0 dB advised."""
-    specificity: float | None
-    """Share of clean items for which nothing is advised (an unreadable advice does not count)."""
-    exact: float | None
-    """Share of items whose set of stems and directions is exactly right."""
-    unreadable: float
-    found_of_two: float | None
-    """As `found`, on items with two changed stems."""
-    false_alarms_of_two: float | None
+Contributions = Callable[[Scored], list[float]]
 
 
 def advised_gain(scored: Scored, stem: str) -> float:
@@ -59,93 +50,131 @@ def is_found(scored: Scored, stem: str) -> bool:
     return advised_gain(scored, stem) * scored.correction_db[stem] > 0.0
 
 
-def score(items: Sequence[Scored]) -> Scores:
-    """The scores of a set of items."""
-    two = [item for item in items if len(item.correction_db) == 2]
-    clean = [item for item in items if not item.correction_db]
-    return Scores(
-        items=len(items),
-        tracks=len({item.track for item in items}),
-        found=_share(_found_flags(items, from_db=AUDIBLE_CHANGE_DB)),
-        false_alarms=_share(_false_alarm_flags(items)),
-        error_db=_share(_errors_db(items)),
-        specificity=_share(item.advised_db is not None and not item.advised_db for item in clean),
-        exact=_share(_is_exact(item) for item in items),
-        unreadable=_share(item.advised_db is None for item in items) or 0.0,
-        found_of_two=_share(_found_flags(two, from_db=AUDIBLE_CHANGE_DB)),
-        false_alarms_of_two=_share(_false_alarm_flags(two)),
-    )
+def residual_db(scored: Scored, applied_db: Mapping[str, float]) -> float:
+    """What is left of the disturbance once gains are applied: an RMS in dB over the audible stems, after their mean
+    (the common gain that makes it smallest) is taken off. See datagen.corrections."""
+    return residual_imbalance_db({s: -g for s, g in scored.correction_db.items()}, applied_db, scored.stems)
 
 
-def _found_flags(items: Iterable[Scored], *, from_db: float) -> list[bool]:
-    return [
-        is_found(item, stem)
-        for item in items
-        for stem, gain_db in item.correction_db.items()
-        if abs(gain_db) >= from_db
-    ]
+def _found(item: Scored) -> list[float]:
+    return [float(is_found(item, s)) for s, gain_db in item.correction_db.items() if abs(gain_db) >= AUDIBLE_CHANGE_DB]
 
 
-def _false_alarm_flags(items: Iterable[Scored]) -> list[bool]:
-    return [advised_gain(item, stem) != 0.0 for item in items for stem in item.stems if stem not in item.correction_db]
+def _false_alarms(item: Scored) -> list[float]:
+    return [float(advised_gain(item, stem) != 0.0) for stem in item.stems if stem not in item.correction_db]
 
 
-def _errors_db(items: Iterable[Scored]) -> list[float]:
-    return [abs(advised_gain(item, stem) - gain_db) for item in items for stem, gain_db in item.correction_db.items()]
+def _errors_db(item: Scored) -> list[float]:
+    return [abs(advised_gain(item, stem) - gain_db) for stem, gain_db in item.correction_db.items()]
 
 
-def _is_exact(item: Scored) -> bool:
+def _left_alone(item: Scored) -> list[float]:
+    return [] if item.correction_db else [float(item.advised_db is not None and not any(item.advised_db.values()))]
+
+
+def _exact(item: Scored) -> list[float]:
     if item.advised_db is None:
-        return False
-    return {s: g > 0 for s, g in item.advised_db.items() if g} == {s: g > 0 for s, g in item.correction_db.items()}
+        return [0.0]
+    advised = {stem: gain_db > 0 for stem, gain_db in item.advised_db.items() if gain_db}
+    return [float(advised == {stem: gain_db > 0 for stem, gain_db in item.correction_db.items()})]
 
 
-def _share(values: Iterable[float]) -> float | None:
-    listed = [float(value) for value in values]
-    return float(np.mean(listed)) if listed else None
+def _unreadable(item: Scored) -> list[float]:
+    return [float(item.advised_db is None)]
 
 
-def psychometric(items: Sequence[Scored]) -> dict[float, float | None]:
+def _of_two(contributions: Contributions) -> Contributions:
+    return lambda item: contributions(item) if len(item.correction_db) == 2 else []
+
+
+def _residual(item: Scored) -> list[float]:
+    return [residual_db(item, item.advised_db or {})]
+
+
+def _residual_after(number: int) -> Contributions:
+    return lambda item: [residual_db(item, item.rounds_db[number])] if item.rounds_db else []
+
+
+def _stopped(item: Scored) -> list[float]:
+    return [float(item.stopped)] if item.rounds_db else []
+
+
+SHARES: dict[str, Contributions] = {
+    "found": _found,
+    "false_alarms": _false_alarms,
+    "specificity": _left_alone,
+    "exact": _exact,
+    "found_of_two": _of_two(_found),
+    "false_alarms_of_two": _of_two(_false_alarms),
+    "unreadable": _unreadable,
+    "stopped": _stopped,
+}
+"""Scores between 0 and 1.
+
+`found`: changed stems, 3 dB or more, that are named with the right direction. `false_alarms`: unchanged stems that are
+named. `specificity`: clean items for which nothing is advised (an unreadable advice does not count). `exact`: items
+whose set of stems and directions is exactly right. `..._of_two`: on items with two changed stems. `stopped`: items
+whose rounds ended with "nothing to change".
+"""
+
+DECIBELS: dict[str, Contributions] = {
+    "error_db": _errors_db,
+    "residual_db": _residual,
+    **{f"residual_{number + 1}_db": _residual_after(number) for number in range(ROUNDS)},
+}
+"""Scores in dB. `error_db`: |advised - right| over all changed stems; missed or unreadable counts as 0 dB advised.
+`residual_db`: what is left of the imbalance once the advice is applied, over all items; `residual_2_db`: after the
+advice was applied and asked for again once, and so on."""
+
+METRICS: dict[str, Contributions] = {**SHARES, **DECIBELS}
+
+
+def score(items: Sequence[Scored]) -> dict[str, Estimate]:
+    """Every score of a set of items, with its interval; the value is None where no item decides."""
+    return {name: score_of(items, contributions) for name, contributions in METRICS.items()}
+
+
+def score_of(items: Sequence[Scored], contributions: Contributions) -> Estimate:
+    """One score of a set of items: the mean over what they contribute, with an interval that clusters by track."""
+    return estimate_mean([(item.track, value) for item in items for value in contributions(item)])
+
+
+def found_by_size(items: Sequence[Scored]) -> dict[float, Estimate]:
     """Share of changed stems that are found, per size of the change in dB."""
-    by_size: dict[float, list[bool]] = defaultdict(list)
-    for item in items:
-        for stem, gain_db in item.correction_db.items():
-            by_size[abs(gain_db)].append(is_found(item, stem))
-    return {size: _share(by_size[size]) for size in PSYCHOMETRIC_DB}
+    return {size: score_of(items, lambda item, size=size: _found_at(item, size)) for size in MAGNITUDES_DB}  # type: ignore[misc]
 
 
-def per_stem_found(items: Sequence[Scored]) -> dict[str, float | None]:
+def found_by_stem(items: Sequence[Scored]) -> dict[str, Estimate]:
     """Share of changes of 3 dB or more that are found, per stem."""
-    stems = dict.fromkeys(stem for item in items for stem in item.stems)
-    return {
-        stem: _share(
-            is_found(item, stem) for item in items if abs(item.correction_db.get(stem, 0.0)) >= AUDIBLE_CHANGE_DB
-        )
-        for stem in stems
-    }
+    return {stem: score_of(items, lambda item, stem=stem: _found_in(item, stem)) for stem in _stems(items)}  # type: ignore[misc]
 
 
-def track_interval(
-    items: Sequence[Scored], statistic: Callable[[Sequence[Scored]], float | None], *, seed: int = 0
-) -> tuple[float, float] | None:
-    """95 % percentile interval of a statistic by resampling whole tracks; None with fewer than ten tracks."""
-    by_track: dict[str, list[Scored]] = defaultdict(list)
-    for item in items:
-        by_track[item.track].append(item)
-    groups = list(by_track.values())
-    if len(groups) < 10:
-        return None
-    rng = np.random.default_rng(seed)
-    draws = []
-    for _ in range(BOOTSTRAP_DRAWS):
-        picked = rng.integers(len(groups), size=len(groups))
-        value = statistic([item for k in picked for item in groups[k]])
-        if value is not None:
-            draws.append(value)
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return float(low), float(high)
+def false_alarms_by_stem(items: Sequence[Scored]) -> dict[str, Estimate]:
+    """Share of the items that leave a stem unchanged in which it is named all the same, per stem."""
+    return {stem: score_of(items, lambda item, stem=stem: _false_alarm_in(item, stem)) for stem in _stems(items)}  # type: ignore[misc]
 
 
-def scores_to_json(scores: Scores) -> dict[str, float | int | None]:
-    """Scores as plain data, rounded for print."""
-    return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(scores).items()}
+def error_by_stem(items: Sequence[Scored]) -> dict[str, Estimate]:
+    """dB error over all changes, per stem."""
+    return {stem: score_of(items, lambda item, stem=stem: _error_in(item, stem)) for stem in _stems(items)}  # type: ignore[misc]
+
+
+def _stems(items: Sequence[Scored]) -> list[str]:
+    return list(dict.fromkeys(stem for item in items for stem in item.stems))
+
+
+def _found_at(item: Scored, size_db: float) -> list[float]:
+    return [float(is_found(item, stem)) for stem, gain_db in item.correction_db.items() if abs(gain_db) == size_db]
+
+
+def _found_in(item: Scored, stem: str) -> list[float]:
+    return [float(is_found(item, stem))] if abs(item.correction_db.get(stem, 0.0)) >= AUDIBLE_CHANGE_DB else []
+
+
+def _false_alarm_in(item: Scored, stem: str) -> list[float]:
+    counts = stem in item.stems and stem not in item.correction_db
+    return [float(advised_gain(item, stem) != 0.0)] if counts else []
+
+
+def _error_in(item: Scored, stem: str) -> list[float]:
+    return [abs(advised_gain(item, stem) - item.correction_db[stem])] if stem in item.correction_db else []

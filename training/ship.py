@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
-from training.conditions import SHIPPED_CONDITIONS
-from training.evaluate import EvaluationSettings, evaluate
+from training.comparison import compare_conditions
 from training.model_card import write_model_card
 from training.pretrain import pretrain
+from training.probe import PROBE_FILE, probe_base
 from training.run_config import CONFIG_FOLDER, AdapterConfig, PretrainConfig, load_config
+from training.score_files import write_kept
+from training.score_rows import SCORES_FILE
 from training.train import train_adapter
 
 SHIPPED_FOLDER = Path(__file__).parent / "shipped"
-SCORES_FILE = "scores.json"
 MODEL_CARD = Path(__file__).parent.parent / "docs" / "model-card.md"
 ADAPTERS: tuple[str, ...] = ("stems_ref", "mix")
 
@@ -34,18 +35,6 @@ def ship(*, runs: Path, output: Path = SHIPPED_FOLDER, card: Path = MODEL_CARD, 
             config, base_folder=output / "base", run_folder=runs / config.name, output=output / config.name, log=log
         )
     log("4 of 4: evaluation on held-out songs")
-    evaluate_and_score(weights=output, log=log)
+    write_kept(compare_conditions(output, processes=os.cpu_count() or 1, log=log), output / SCORES_FILE)
+    write_kept(probe_base(output, log=log), output / PROBE_FILE)
     write_model_card(output, card=card)
-
-
-def evaluate_and_score(*, weights: Path, log: Log = print) -> None:
-    """Score the weights in a folder and keep the scores beside them."""
-    settings = EvaluationSettings()
-    rows = evaluate(weights, SHIPPED_CONDITIONS, settings=settings, log=log)
-    scores = {
-        "items": settings.songs * settings.items_per_song,
-        "songs": settings.songs,
-        "seed": settings.seed,
-        "rows": rows,
-    }
-    (weights / SCORES_FILE).write_text(json.dumps(scores, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
