@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from training.chat_prompts import advice_chat, answer_text, conversation_of, fin
 from training.config_files import RunConfigError
 from training.examples import Batch
 from training.mixassist import read_mixassist, shortened, turn_example
+from training.packing import pack
 from training.processes import process_count, require_even_shares
 from training.prompts import has_reference
 from training.recipe_examples import Showing, recipe_example
@@ -39,9 +40,15 @@ def chat_data(base: ChatBase, config: ChatAdapterConfig, *, log: Callable[[str],
     def make(step: int, part: int, share: Share) -> Batch:
         mine = list(share.places(config.batch_size))
         chosen = mine[part * config.examples_at_once : (part + 1) * config.examples_at_once]
-        return base.batch([examples(step * config.batch_size + place) for place in chosen])
+        return batch_of(base, config, [examples(step * config.batch_size + place) for place in chosen])
 
     return RunData(make, parts=parts, validate=_validation(base, config))
+
+
+def batch_of(base: ChatBase, config: ChatAdapterConfig, examples: Sequence[Conversation]) -> Batch:
+    """Examples that go through the model together: padded, or packed into one row."""
+    batch = base.batch(examples)
+    return pack(batch) if config.pack else batch
 
 
 def run_examples(base: ChatBase, config: ChatAdapterConfig, *, log: Callable[[str], None] = print) -> Examples:
@@ -110,7 +117,7 @@ def _validation(base: ChatBase, config: ChatAdapterConfig) -> tuple[Callable[[Sh
 
     def make(share: Share, *, start: int, stop: int) -> Batch:
         places = share.places(len(usable))[start:stop]
-        return base.batch([recipe_example(reader, place, showing_of(config)) for place in places])
+        return batch_of(base, config, [recipe_example(reader, place, showing_of(config)) for place in places])
 
     each, size = len(usable) // process_count(), config.examples_at_once
     return tuple(partial(make, start=start, stop=start + size) for start in range(0, each, size))

@@ -120,6 +120,8 @@ class ChatAdapterConfig:
     """Examples a step, of all processes together."""
     examples_at_once: int = 1
     """Examples that one process takes through the model together."""
+    pack: bool = False
+    """Put them into one row without padding instead of one row each."""
     max_positions: int = 8192
     """The most positions an example may take; the base's own limit holds too."""
     shuffle_stems: bool = True

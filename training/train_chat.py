@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from training.chat_prompts import CHAT_PROMPT_VERSION
 from training.config_files import RunConfigError
 from training.loss import taught_loss
 from training.number_loss import number_loss
+from training.packed_attention import packed_attention
 from training.processes import is_main_process, load_device
 from training.run_config import ChatAdapterConfig, config_to_json
 from training.run_folder import open_run_folder, write_results
@@ -42,16 +44,18 @@ def train_chat_adapter(
     torch.manual_seed(config.seed)
     adapted = add_lora(base.model, config.lora, name=config.name, targets=base.scopes[config.scope])
     numbers = number_loss(base.tokenizer, kind=config.number_loss.kind, weight=config.number_loss.weight)
-    train(
-        adapted,
-        data,
-        partial(taught_loss, numbers=numbers),
-        settings=config.loop,
-        seed=config.seed,
-        folder=run_folder,
-        log=log,
-        checkpoint_activations=config.checkpoint_activations,
-    )
+    # Around the whole run: recomputed activations are attended to again in the backward pass.
+    with packed_attention(base.model) if config.pack else nullcontext():
+        train(
+            adapted,
+            data,
+            partial(taught_loss, numbers=numbers),
+            settings=config.loop,
+            seed=config.seed,
+            folder=run_folder,
+            log=log,
+            checkpoint_activations=config.checkpoint_activations,
+        )
     save_adapter(adapted, config.name, output)
     if is_main_process():
         write_chat_manifest(output, config, base_sha256=base_hash)

@@ -44,7 +44,7 @@ def write_config(file: Path, *, base: Path, recipes: Path, **entries: Any) -> Pa
         "name": "tried",
         "seed": 5,
         "base": str(base),
-        "trained_on": "stems_ref",
+        "trained_on": "mix_ref",
         "data": {"recipes": str(recipes)},
         "batch_size": 2,
         "lora": {"rank": 4, "alpha": 8, "dropout": 0.1},

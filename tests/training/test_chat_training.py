@@ -41,7 +41,7 @@ def train(config: Path, runs: Path) -> int:
 
 def test_an_adapter_is_trained_from_recipes_and_can_be_loaded(base: Path, recipes: Path, tmp_path: Path) -> None:
     config = write_config(
-        tmp_path / "run.yaml", base=base, recipes=recipes, loop={"validate_every": 3},
+        tmp_path / "run.yaml", base=base, recipes=recipes, trained_on="stems_ref", loop={"validate_every": 3},
         data={"recipes": str(recipes), "validation": str(recipes), "validation_examples": 3},
         number_loss={"kind": "wasserstein", "weight": 0.3},
     )  # fmt: skip
@@ -82,6 +82,18 @@ def test_a_resumed_run_has_the_losses_of_one_that_was_not_stopped(base: Path, re
         path.unlink()
     assert train(config, tmp_path / "resumed") == 0
     assert losses_of(folder) == pytest.approx(losses_of(tmp_path / "straight" / "tried"), abs=1e-5)
+
+
+def test_packed_rows_have_the_losses_of_padded_ones(base: Path, recipes: Path, tmp_path: Path) -> None:
+    losses = []
+    for pack in (False, True):
+        config = write_config(
+            tmp_path / "run.yaml", base=base, recipes=recipes, pack=pack, examples_at_once=2, loop={"steps": 2},
+            lora={"rank": 4, "alpha": 8, "dropout": 0.0},
+        )  # fmt: skip
+        assert train(config, tmp_path / f"packed {pack}") == 0
+        losses.append(losses_of(tmp_path / f"packed {pack}" / "tried"))
+    assert losses[0] == pytest.approx(losses[1], abs=2e-3)
 
 
 @pytest.mark.slow
@@ -154,7 +166,7 @@ def test_a_run_does_not_go_on_with_other_settings(
     assert train(changed, tmp_path) == 2
     said = capsys.readouterr().err
     assert "config.seed was 5, is 6" in said
-    assert "config.trained_on was 'stems_ref', is 'stems'" in said
+    assert "config.trained_on was 'mix_ref', is 'stems'" in said
 
 
 def test_shares_that_are_not_even_are_refused(
