@@ -7,7 +7,7 @@ from typing import Any
 
 from training.prompts import PROMPT_VERSION
 from training.score_rows import Row
-from training.score_tables import db_with_interval, percent, share, share_with_interval, threshold_text
+from training.score_tables import NOTHING, db_with_interval, percent, share, share_with_interval, threshold_text
 from training.weights import Manifest, WeightsError
 
 DIFFERENTIAL = "stems_ref / stems_ref / same_passage"
@@ -113,7 +113,7 @@ def seeds_section(scores: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
         raise WeightsError(f"the scores of seeds {seeds} need one row each of {DIFFERENTIAL}, and seeds that differ")
     heads = ["score", *(f"seed {seed}" for seed in seeds), "range"]
     body = [_seed_row(rows, name, title, is_share=is_share) for name, title, is_share in SEED_SCORES]
-    body.append(["half are found at", *(threshold_text(row["psychometric"]) for row in rows), "–"])
+    body.append(["half are found at", *(threshold_text(row["psychometric"]) for row in rows), NOTHING])
     table = "\n".join(f"| {' | '.join(row)} |" for row in [heads, ["---"] * len(heads), *body])
     title = f"### The differential with {len(runs)} seeds\n`{DIFFERENTIAL}`; the first seed is the shipped one."
     return f"{title}\n\n{table}\n"
@@ -121,9 +121,11 @@ def seeds_section(scores: Mapping[str, Any], others: Sequence[Mapping[str, Any]]
 
 def _seed_row(rows: Sequence[Row], name: str, title: str, *, is_share: bool) -> list[str]:
     values = [row["scores"][name]["value"] for row in rows]
-    written = [percent(value) if is_share else f"{value:.2f}" for value in values]
-    ends = [percent(end) if is_share else f"{end:.2f}" for end in (min(values), max(values))]
-    return [title, *written, " to ".join(ends)]
+    if None in values:
+        return [title, *([NOTHING] * len(values)), NOTHING]
+    ends = min(values), max(values)
+    written = [percent(value) if is_share else f"{value:.2f}" for value in (*values, *ends)]
+    return [title, *written[: len(values)], " to ".join(written[len(values) :])]
 
 
 def probe_section(probe: Mapping[str, Any] | None, base: Manifest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from datagen.disturbances import MAGNITUDES_DB as DISTURBANCES_DB
 from training.metrics import MAGNITUDES_DB, ROUNDS
 from training.score_rows import Row
 
@@ -65,9 +66,11 @@ def _curve(row: Row) -> list[str]:
 
 
 def threshold_text(curve: Mapping[str, Any]) -> str:
-    """The 50 % threshold in words: 0.85 dB [0.7, 1.0], or that it is above the largest size."""
+    """The 50 % threshold in words: 0.85 dB [0.7, 1.0], or that it is above the largest size or below the smallest."""
     if curve["threshold_db"] is None:
-        return "not at 12 dB"
+        return f"not at {max(DISTURBANCES_DB):g} dB"
+    if curve["threshold_db"] < min(DISTURBANCES_DB):
+        return f"below {min(DISTURBANCES_DB):g} dB"
     text = f"{curve['threshold_db']:.2f} dB"
     if curve["interval_db"] is None:
         return text

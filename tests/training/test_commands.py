@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from training.__main__ import main
-from training.model_card import write_model_card
+from training.model_card import COMPARISON_PICTURE, PSYCHOMETRIC_PICTURE, write_model_card
 from training.ship import MODEL_CARD, SHIPPED_FOLDER
 
 
@@ -26,6 +26,8 @@ def test_missing_weights_are_one_message_and_status_2(tmp_path: Path, capsys: py
 def test_the_model_card_in_the_repository_is_what_the_kept_scores_make(tmp_path: Path) -> None:
     write_model_card(SHIPPED_FOLDER, card=tmp_path / "card.md")
     assert (tmp_path / "card.md").read_text(encoding="utf-8") == MODEL_CARD.read_text(encoding="utf-8")
+    for name in (COMPARISON_PICTURE, PSYCHOMETRIC_PICTURE):
+        assert (tmp_path / "images" / name).read_bytes() == (MODEL_CARD.parent / "images" / name).read_bytes()
 
 
 def test_the_shipped_weights_take_at_most_five_megabytes() -> None:
