@@ -30,6 +30,7 @@ from training.checkpoints import (
 )
 from training.examples import Batch
 from training.loss import finite
+from training.prefetch import AheadLoader
 from training.progress import Progress
 from training.schedule import LoopSettings, Share, rate_share
 from training.step_data import RunData, StepData
@@ -124,9 +125,9 @@ class TaughtTrainer(Trainer):  # type: ignore[misc]
     def get_train_dataloader(self) -> Any:
         """Parts of steps in order; every process makes its own share, so nothing has to be sent around."""
         data = StepData(self._data, steps=self._settings.steps, share=self.share)
-        return DataLoader(
-            data, batch_size=1, shuffle=False, collate_fn=itemgetter(0), num_workers=self._settings.data_workers
-        )
+        workers = self._settings.data_workers
+        loader = AheadLoader if workers else DataLoader
+        return loader(data, batch_size=1, shuffle=False, collate_fn=itemgetter(0), num_workers=workers)
 
     def create_optimizer(self, model: torch.nn.Module | None = None) -> Any:
         """AdamW over everything that is trained."""

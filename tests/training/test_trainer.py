@@ -68,6 +68,12 @@ def test_a_step_of_two_parts_has_the_mean_of_their_losses(noise_songs: Songs, tm
     assert losses_of(tmp_path) == pytest.approx([expected], abs=1e-5)
 
 
+def test_batches_made_beside_the_training_are_the_same(noise_songs: Songs, tmp_path: Path) -> None:
+    run(noise_songs, tmp_path / "between")
+    run(noise_songs, tmp_path / "beside", LoopSettings(**{**vars(SETTINGS), "data_workers": 2}))
+    assert losses_of(tmp_path / "beside") == losses_of(tmp_path / "between")
+
+
 def test_a_resumed_run_has_the_losses_and_weights_of_one_that_was_not_stopped(
     noise_songs: Songs, tmp_path: Path
 ) -> None:
