@@ -29,8 +29,9 @@ from studyweb.dashboard.progress import live_progress
 from studyweb.dashboard.results import MaskedError, results_of
 from studyweb.export.codebook import codebook_json
 from studyweb.export.columns import columns_of, tables_of
-from studyweb.export.csv_text import csv_lines
-from studyweb.export.rows import rows_of
+from studyweb.export.csv_text import csv_chunks
+from studyweb.export.rows import table_chunks
+from studyweb.export.scope import project_scope
 from studyweb.export.services import ListedExport, listed_exports, request_export
 from studyweb.studies.services import log_action
 
@@ -101,8 +102,8 @@ def table_csv(request: Request, slug: str, table: str) -> StreamingHttpResponse:
     if table not in tables_of(masked=found.is_masked):
         raise Http404(f"no table {table!r}; there are {', '.join(tables_of(masked=found.is_masked))}")
     log_action(found, actor=request.user.get_username(), action="table read", detail={"table": table})
-    lines = csv_lines(columns_of(table, masked=found.is_masked), rows_of(table, found))
-    response = StreamingHttpResponse((line.encode() for line in lines), content_type="text/csv; charset=utf-8")
+    text = csv_chunks(columns_of(table, masked=found.is_masked), table_chunks(table, project_scope(found)))
+    response = StreamingHttpResponse((part.encode() for part in text), content_type="text/csv; charset=utf-8")
     name = f"{found.slug}{'-SIMULATED' if found.is_simulated else ''}-{table}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 
 from studyweb.dashboard.results import results_of
 from studyweb.demo.console import step
+from studyweb.export.datapackage import table_path
 from studyweb.export.services import request_export
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
@@ -45,8 +46,8 @@ def check_demo(study: Study, *, owner: User, port: int) -> dict[str, Any]:
     report = {
         "trials": trials.count(),
         "ratings": ratings,
-        "exported_rows": _rows_in(archive, "answers.csv"),
-        "exported_trials": _rows_in(archive, "trials.csv"),
+        "exported_rows": _rows_in(archive, table_path("answers")),
+        "exported_trials": _rows_in(archive, table_path("trials")),
         "acknowledged": session.acknowledged,
         "audio_bytes": session.audio_bytes,
         "chain_breaks": sum(len(verify_chain(participant)) for participant in participants),

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from studyweb.stats.codes import CHOICES, KEEP, NO_PREFERENCE_REASONS, RATINGS
 
 ColumnType = Literal["text", "code", "integer", "number", "boolean", "datetime"]
+
+Profile = Literal["project", "public"]
+"""`project`: pseudonyms, for those who may see the study's data. `public`: for everybody."""
+
+PROFILES: tuple[str, ...] = get_args(Profile)
 
 
 @dataclass(frozen=True)
@@ -20,12 +25,21 @@ class Column:
 
     `arm` columns name systems or let them be inferred, and are left out while a study is masked. Ids of advice are
     among them: an id that meets two others on one item belongs to the system that both pairs share.
+    `own` columns could tell a person to somebody who knows them, and are left out of public exports.
     """
 
     name: str
     type: ColumnType
     meaning: str
     arm: bool = False
+    own: bool = False
+    source: str = ""
+    """The key of its values in a row, where it is not the name."""
+
+    @property
+    def key(self) -> str:
+        """The key of its values in a row."""
+        return self.source or self.name
 
 
 ANSWER_VALUES = (
@@ -42,19 +56,19 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     "participants": (
         PARTICIPANT,
         Column("state", "code", "consented or completed; withdrawn people are in no export."),
-        Column("consented_at", "datetime", "When they agreed to take part (UTC)."),
+        Column("consented_at", "datetime", "When they agreed to take part (UTC).", own=True),
         Column("completed_at", "datetime", "When the server had counted all their trials; empty: not completed."),
         Column("trials_completed", "integer", "Completed trials, practice left out."),
         Column("excluded", "boolean", "Whether a declared rule leaves them out of the results.", arm=True),
         Column("years_mixing", "code", "under_3, 3_to_5, 6_to_10, 11_to_20 or over_20; empty: not given."),
         Column("role", "code", "Main role; empty: not given."),
         Column("listening", "code", "monitors, headphones, both_same or laptop, as declared; empty: not given."),
-        Column("device", "text", "Headphones or monitors in their own words; empty: not given."),
-        Column("consents", "text", "What they agreed to, as JSON: what their answers may be used for."),
-        Column("setup", "text", "Scores of the sound check as JSON; they keep nobody out."),
+        Column("device", "text", "Headphones or monitors in their own words; empty: not given.", own=True),
+        Column("consents", "text", "What they agreed to, as JSON: what their answers may be used for.", own=True),
+        Column("setup", "text", "Scores of the sound check as JSON; they keep nobody out.", own=True),
         Column("task_clear", "code", "It was clear what I had to do: 1..7 or cant_tell; empty: not given."),
-        Column("closing_comment", "text", "What they wrote at the end; empty: nothing."),
-        Column("draw", "text", "Algorithm, seed and inputs of their session's draw as JSON, for replay.", arm=True),
+        Column("closing_comment", "text", "What they wrote at the end; empty: nothing.", own=True),
+        Column("draw", "text", "Algorithm, seed and inputs of the session's draw as JSON.", arm=True, own=True),
     ),
     "tracks": (
         TRACK,
@@ -88,6 +102,15 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
             "code",
             "What its reference was; same_passage means it has heard the answer, a ceiling and not a deployable claim.",
         ),
+    ),
+    "pairs": (
+        Column("first_system", "code", "A pair of systems that the study file compares; rates are for the first."),
+        Column("second_system", "code", "The other system."),
+        Column("is_primary", "boolean", "Whether it is the primary comparison of the analysis plan."),
+        Column("estimand", "code", "new_participants_and_tracks or new_participants: whom intervals speak of."),
+        Column("level", "number", "Confidence level."),
+        Column("ties", "code", "half or excluded: how the plan counts no preference."),
+        Column("unreadable_advice", "code", "counts or excluded: trials whose advice could not be read."),
     ),
     "advices": (
         Column("advice_id", "code", "Opaque id of the advice."),
@@ -145,10 +168,10 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("switches", "integer", "How often versions had been switched."),
         Column("gate_met", "boolean", "Whether each version had been heard for the asked time."),
         Column("ms_on_step", "integer", "Milliseconds since the step was shown, by the browser's clock."),
-        Column("device_sample_rate", "integer", "Sample rate of the browser's audio, in Hz."),
+        Column("device_sample_rate", "integer", "Sample rate of the browser's audio, in Hz.", own=True),
         Column("study_sha256", "code", "Hash of the frozen study it was given under."),
         Column("received_at", "datetime", "When the server stored it (UTC)."),
-        Column("hash", "code", "Link of the participant's hash chain: the receipt they got."),
+        Column("hash", "code", "Link of the participant's hash chain: the receipt they got.", own=True),
     ),
     "revisions": (
         PARTICIPANT,
@@ -157,14 +180,14 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("revision", "integer", "The superseded revision."),
         Column("value", "text", "The superseded value."),
         Column("received_at", "datetime", "When it was stored (UTC)."),
-        Column("hash", "code", "Link of the participant's hash chain."),
+        Column("hash", "code", "Link of the participant's hash chain.", own=True),
     ),
     "events": (
         PARTICIPANT,
         TRIAL,
         Column("kind", "code", "play, switch, seek, stall, device change, ..."),
         Column("client_ms", "integer", "Milliseconds since the page opened, by the browser's clock."),
-        Column("payload", "text", "Details as JSON."),
+        Column("payload", "text", "Details as JSON.", own=True),
         Column("received_at", "datetime", "When the server stored it (UTC)."),
     ),
     "exclusions": (
@@ -174,19 +197,32 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
     ),
     "looks": (
         Column("at", "datetime", "When (UTC)."),
-        Column("actor", "text", "Who."),
+        Column("actor", "text", "Who.", own=True),
         Column("action", "code", "created, opened, closed, unblinded, exported, ..."),
-        Column("detail", "text", "Details as JSON.", arm=True),
+        Column("detail", "text", "Details as JSON.", arm=True, own=True),
     ),
 }
 
 
-def columns_of(table: str, *, masked: bool) -> tuple[Column, ...]:
-    """A table's columns; while a study is masked, without those that name systems."""
-    return tuple(column for column in TABLES[table] if not (masked and column.arm))
+def columns_of(table: str, *, masked: bool, profile: Profile = "project") -> tuple[Column, ...]:
+    """A table's columns: while a study is masked without those that name systems; in public with relative times."""
+    columns = tuple(column for column in TABLES[table] if not (masked and column.arm))
+    if profile == "project":
+        return columns
+    return tuple(_relative(column, table) for column in columns if not column.own)
 
 
-MASKED_TABLES = frozenset({"systems", "advices", "exclusions"})
+def _relative(column: Column, table: str) -> Column:
+    """A public export tells no moment, only how long after its start something was."""
+    if column.type != "datetime":
+        return column
+    start = "the study was opened" if table == "looks" else "they agreed to take part"
+    meaning = f"{column.meaning.replace(' (UTC)', '')} In seconds since {start}."
+    name = "at_s" if column.name == "at" else f"{column.name.removesuffix('_at')}_s"
+    return Column(name, "number", meaning, source=column.name)
+
+
+MASKED_TABLES = frozenset({"systems", "pairs", "advices", "exclusions"})
 """Left out while a study is masked: who failed a check tells which advice stood where in it."""
 
 

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from studyweb.export.chunks import Block, Chunk, chunks_of
 from studyweb.export.columns import Column
 
 GUARD = "'"
 GUARDED_STARTS = ("=", "+", "-", "@", "\t", GUARD)
 """What a spreadsheet would run, and the guard itself, so that taking one guard away gives the text back."""
-LINE_BREAKS = ("\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
+LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+QUOTED = re.compile('[",\n]')
+LINE_END = "\r\n"
 
 
 def cell(value: Any) -> str:
-    """One value as CSV text; None is empty, times are ISO 8601 in UTC, no text can become a formula."""
+    """One value as text; None is empty, times are ISO 8601 in UTC, no text can become a formula."""
     if value is None:
         return ""
+    if isinstance(value, str):
+        return guarded(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds")
     if isinstance(value, float):
         return repr(round(value, 6))
-    if isinstance(value, Mapping | list):
-        value = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return guarded(value) if isinstance(value, str) else str(value)
+    return guarded(as_json(value)) if isinstance(value, Mapping | list) else str(value)
+
+
+def as_json(value: Any) -> str:
+    """Structured values as JSON, the same for the same value."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def guarded(text: str) -> str:
@@ -36,10 +44,13 @@ def guarded(text: str) -> str:
 
     Source of the rule: OWASP, CSV Injection. Numbers do not pass through here, so negative ones stay numbers.
     """
-    text = text.replace("\x00", "")
-    for line_break in LINE_BREAKS:
-        text = text.replace(line_break, "\n")
+    text = plain(text)
     return f"{GUARD}{text}" if text.startswith(GUARDED_STARTS) else text
+
+
+def plain(text: str) -> str:
+    """Text without NUL and with plain line breaks."""
+    return LINE_BREAKS.sub("\n", text.replace("\x00", ""))
 
 
 def unguarded(text: str) -> str:
@@ -47,16 +58,44 @@ def unguarded(text: str) -> str:
     return text.removeprefix(GUARD)
 
 
-class _Line:
-    """A file that gives back what was written, so that csv can stream."""
+def field(value: Any) -> str:
+    """One value as a field of a CSV line, quoted where RFC 4180 asks for it."""
+    text = cell(value)
+    return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
 
-    def write(self, text: str) -> str:
-        return text
+
+def csv_header(columns: Sequence[Column]) -> str:
+    """The first line: RFC 4180, no byte-order mark."""
+    return ",".join(column.name for column in columns) + LINE_END
+
+
+def csv_text(columns: Sequence[Column], chunk: Chunk) -> str:
+    """A chunk's rows as CSV lines, without the header; every block is made text once."""
+    parts = [_lines_of(block, columns) for block in chunk.blocks]
+    parts = [part for part in parts if part]
+    lines = map(",".join, zip(*parts, strict=True))
+    return LINE_END.join([*lines, ""])
+
+
+def _lines_of(block: Block, columns: Sequence[Column]) -> list[str]:
+    """For each row the part of its line that these columns make; empty without any of them."""
+    places = [block.names.index(column.key) for column in columns if column.key in block.names]
+    if not places:
+        return []
+    if len(places) == 1:
+        parts = [field(row[places[0]]) for row in block.rows]
+    else:
+        parts = [",".join([field(row[place]) for place in places]) for row in block.rows]
+    return parts if block.index is None else [parts[place] for place in block.index]
 
 
 def csv_lines(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Header and rows as CSV lines (RFC 4180, UTF-8, no byte-order mark), streamed."""
-    writer = csv.writer(_Line(), lineterminator="\r\n")
-    yield str(writer.writerow([column.name for column in columns]))
-    for row in rows:
-        yield str(writer.writerow([cell(row[column.name]) for column in columns]))
+    """Header and rows as CSV, streamed a line at a time."""
+    return csv_chunks(columns, chunks_of(rows, size=1))
+
+
+def csv_chunks(columns: Sequence[Column], chunks: Iterable[Chunk]) -> Iterator[str]:
+    """Header and rows as CSV, streamed a chunk at a time."""
+    yield csv_header(columns)
+    for chunk in chunks:
+        yield csv_text(columns, chunk)

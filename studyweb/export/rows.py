@@ -1,19 +1,20 @@
-"""The rows of every exported table, streamed from the database.
-
-Test people and withdrawn participants are left out here, in one place, so no export can hold them.
-"""
+"""The rows of every exported table, streamed from the database in chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
 
-from studyweb.export.answer_rows import answer_rows, revision_rows
+from studyweb.dashboard.results import declared_pairs
+from studyweb.export.answer_chunks import answer_chunks, revision_rows
+from studyweb.export.chunks import Chunk, chunks_of
 from studyweb.export.ids import track_id
+from studyweb.export.scope import Person, Scope
 from studyweb.studies.imbalance import imbalance_left_db
-from studyweb.studies.models import Advice, Study
+from studyweb.studies.models import Advice, Study, Track
 from studyweb.trials.exclusions import exclusions_of
 from studyweb.trials.models import Event, Participant, Trial
 from studyweb.trials.selectors import counted_participants
@@ -22,30 +23,47 @@ Row = dict[str, Any]
 CHUNK = 2_000
 
 
-def rows_of(table: str, study: Study) -> Iterator[Row]:
+def table_chunks(table: str, scope: Scope) -> Iterator[Chunk]:
     """A table's rows, columns of systems included; the caller's column list decides what is written."""
-    return ROWS[table](study)
+    if table == "answers":
+        return answer_chunks(scope)
+    return chunks_of(ROWS[table](scope), size=CHUNK)
 
 
-def participant_rows(study: Study) -> Iterator[Row]:
-    """One row per participant that counts."""
-    excluded = {exclusion.participant.pk for exclusion in exclusions_of(study)}
+def rows_of(table: str, scope: Scope) -> Iterator[Row]:
+    """`table_chunks`, row by row."""
+    return (row for chunk in table_chunks(table, scope) for row in chunk.rows())
+
+
+def participant_rows(scope: Scope) -> Iterator[Row]:
+    """One row per participant of the export."""
+    excluded = {exclusion.participant.pk for exclusion in exclusions_of(scope.study)}
     completed = Count("trials", filter=Q(trials__completed_at__isnull=False) & ~Q(trials__role=Trial.Role.PRACTICE))
-    people = counted_participants(study).annotate(trials_completed=completed).order_by("consented_at", "pk")
-    for participant in people.iterator(CHUNK):
+    for participant, person in _people(scope, trials_completed=completed):
         yield {
-            "participant_id": participant.public_id,
-            **{name: getattr(participant, name) for name in ("state", "consented_at", "completed_at")},
+            "participant_id": person.name,
+            "state": participant.state,
+            "consented_at": participant.consented_at,
+            "completed_at": scope.moment(participant.completed_at, since=person.consented_at),
             "trials_completed": participant.trials_completed,
             "excluded": participant.pk in excluded,
-            **_what_they_said(participant),
+            **_what_they_said(participant, person),
             "draw": participant.draw,
         }
 
 
-def _what_they_said(participant: Participant) -> Row:
+def _people(scope: Scope, **counts: Count) -> Iterator[tuple[Any, Person]]:
+    """The people of the export who still count, in its order."""
+    for keys in scope.some_at_once():
+        found = counted_participants(scope.study).filter(pk__in=keys).annotate(**counts)
+        still_there = {participant.pk: participant for participant in found}
+        yield from ((still_there[key], scope.people[key]) for key in keys if key in still_there)
+
+
+def _what_they_said(participant: Participant, person: Person) -> Row:
     return {
-        **{key: participant.background.get(key) for key in ("years_mixing", "role", "listening", "device")},
+        **{key: person.background.get(key) for key in ("years_mixing", "role", "listening")},
+        "device": participant.background.get("device"),
         "consents": participant.consents,
         "setup": participant.setup or None,
         "task_clear": participant.closing.get("task_clear"),
@@ -53,18 +71,22 @@ def _what_they_said(participant: Participant) -> Row:
     }
 
 
-def track_rows(study: Study) -> Iterator[Row]:
+def track_rows(scope: Scope) -> Iterator[Row]:
     """One row per track."""
-    for track in study.tracks.iterator(CHUNK):
-        yield {"track_id": track_id(track.pk), **{name: getattr(track, name) for name in _TRACK_FIELDS}}
+    for track in scope.study.tracks.iterator(CHUNK):
+        yield {"track_id": track_id(track.pk), **_about(track, scope)}
 
 
-_TRACK_FIELDS = ("title", "artist", "genre", "source", "licence", "attribution", "source_sha256")
+def _about(track: Track, scope: Scope) -> Row:
+    names = dict.fromkeys(("title", "artist", "attribution"))
+    if scope.may_name(track):
+        names = {name: getattr(track, name) for name in names}
+    return {**names, **{name: getattr(track, name) for name in ("genre", "source", "licence", "source_sha256")}}
 
 
-def item_rows(study: Study) -> Iterator[Row]:
+def item_rows(scope: Scope) -> Iterator[Row]:
     """One row per item: where the excerpt lies, and what was done to it."""
-    for item in study.items.select_related("track").iterator(CHUNK):
+    for item in scope.study.items.select_related("track").iterator(CHUNK):
         yield {
             "item_id": item.public_id,
             "track_id": track_id(item.track_id),
@@ -76,16 +98,31 @@ def item_rows(study: Study) -> Iterator[Row]:
         }
 
 
-def system_rows(study: Study) -> Iterator[Row]:
+def system_rows(scope: Scope) -> Iterator[Row]:
     """One row per system, in the study file's order."""
-    for system in study.systems.all():
+    for system in scope.study.systems.all():
         fields = ("label", "kind", "trained_on", "shown", "reference_kind")
         yield {"system": system.key, **{name: getattr(system, name) for name in fields}}
 
 
-def advice_rows(study: Study) -> Iterator[Row]:
+def pair_rows(scope: Scope) -> Iterator[Row]:
+    """One row per pair that the study file compares, with how it is to be analysed; the primary first."""
+    analysis, design = scope.study.plan["analysis"], scope.study.plan["design"]
+    for first, second in declared_pairs(scope.study):
+        yield {
+            "first_system": first,
+            "second_system": second,
+            "is_primary": {first, second} == set(analysis["primary"]["pair"]),
+            "estimand": analysis["primary"]["estimand"],
+            "level": float(analysis["level"]),
+            "ties": analysis["ties"],
+            "unreadable_advice": design["unreadable_advice"],
+        }
+
+
+def advice_rows(scope: Scope) -> Iterator[Row]:
     """One row per advice, with the imbalance it leaves."""
-    advices = Advice.objects.filter(item__study=study).select_related("item", "system")
+    advices = Advice.objects.filter(item__study=scope.study).select_related("item", "system")
     for advice in advices.order_by("item__position", "system__position").iterator(CHUNK):
         yield {
             "advice_id": advice.public_id,
@@ -101,68 +138,93 @@ def advice_rows(study: Study) -> Iterator[Row]:
         }
 
 
-def trial_rows(study: Study) -> Iterator[Row]:
-    """One row per trial of a participant that counts."""
-    trials = (
-        Trial.objects.filter(participant__in=counted_participants(study))
-        .select_related("participant", "item", "advice_a__system", "advice_b__system", "repeat_of")
-        .order_by("participant__consented_at", "participant_id", "position")
-    )
-    times = ("started_at", "read_at", "completed_at")
-    for trial in trials.iterator(CHUNK):
-        yield {
-            "participant_id": trial.participant.public_id,
-            "trial_id": trial.public_id,
-            **{name: getattr(trial, name) for name in ("position", "role", *times)},
-            "check_kind": trial.check_kind or None,
-            "repeat_of": trial.repeat_of.public_id if trial.repeat_of else None,
-            "item_id": trial.item.public_id,
-            "track_id": track_id(trial.item.track_id),
-            "advice_a": trial.advice_a.public_id,
-            "advice_b": trial.advice_b.public_id,
-            "system_a": trial.advice_a.system.key,
-            "system_b": trial.advice_b.system.key,
-            "draw": trial.draw,
-        }
+def trial_rows(scope: Scope) -> Iterator[Row]:
+    """One row per trial of the people of the export."""
+    related = ("participant", "item", "advice_a__system", "advice_b__system", "repeat_of")
+    for keys in scope.some_at_once():
+        trials = Trial.objects.filter(participant__in=_counted(scope, keys)).select_related(*related)
+        for trial in _in_order(trials, keys):
+            yield _trial_row(trial, scope)
 
 
-def event_rows(study: Study) -> Iterator[Row]:
+def _trial_row(trial: Trial, scope: Scope) -> Row:
+    person = scope.people[trial.participant_id]
+    times = {name: getattr(trial, name) for name in ("started_at", "read_at", "completed_at")}
+    return {
+        "participant_id": person.name,
+        "trial_id": _trial_id(trial, scope),
+        **{name: getattr(trial, name) for name in ("position", "role")},
+        **{name: scope.moment(at, since=person.consented_at) for name, at in times.items()},
+        "check_kind": trial.check_kind or None,
+        "repeat_of": _trial_id(trial.repeat_of, scope) if trial.repeat_of else None,
+        "item_id": trial.item.public_id,
+        "track_id": track_id(trial.item.track_id),
+        "advice_a": trial.advice_a.public_id,
+        "advice_b": trial.advice_b.public_id,
+        "system_a": trial.advice_a.system.key,
+        "system_b": trial.advice_b.system.key,
+        "draw": trial.draw,
+    }
+
+
+def _trial_id(trial: Trial, scope: Scope) -> str:
+    person = scope.people[trial.participant_id]
+    return scope.trial_id(person, public_id=trial.public_id, position=trial.position)
+
+
+def _counted(scope: Scope, keys: Iterable[Any]) -> Any:
+    return counted_participants(scope.study).filter(pk__in=list(keys))
+
+
+def _in_order(trials: Iterable[Trial], keys: list[Any]) -> list[Trial]:
+    places = {key: place for place, key in enumerate(keys)}
+    return sorted(trials, key=lambda trial: (places[trial.participant_id], trial.position))
+
+
+def event_rows(scope: Scope) -> Iterator[Row]:
     """One row per browser event."""
-    events = Event.objects.filter(participant__in=counted_participants(study)).select_related("participant", "trial")
-    for event in events.order_by("id").iterator(CHUNK):
-        yield {
-            "participant_id": event.participant.public_id,
-            "trial_id": event.trial.public_id if event.trial else None,
-            **{name: getattr(event, name) for name in ("kind", "client_ms", "payload", "received_at")},
-        }
+    for keys in scope.some_at_once():
+        events = Event.objects.filter(participant__in=_counted(scope, keys)).select_related("trial")
+        for event in events.order_by("participant", "id").iterator(CHUNK):
+            person = scope.people[event.participant_id]
+            yield {
+                "participant_id": person.name,
+                "trial_id": _trial_id(event.trial, scope) if event.trial else None,
+                **{name: getattr(event, name) for name in ("kind", "client_ms", "payload")},
+                "received_at": scope.moment(event.received_at, since=person.consented_at),
+            }
 
 
-def exclusion_rows(study: Study) -> Iterator[Row]:
+def exclusion_rows(scope: Scope) -> Iterator[Row]:
     """Who is left out of the results by a declared rule; their answers are in the tables all the same."""
-    for exclusion in exclusions_of(study):
-        yield {
-            "participant_id": exclusion.participant.public_id,
-            "rule": exclusion.rule,
-            "reason": exclusion.reason,
-        }
+    for exclusion in exclusions_of(scope.study):
+        person = scope.people.get(exclusion.participant.pk)
+        if person is not None:
+            yield {"participant_id": person.name, "rule": exclusion.rule, "reason": exclusion.reason}
 
 
-def look_rows(study: Study) -> Iterator[Row]:
+def look_rows(scope: Scope) -> Iterator[Row]:
     """The study's log: who did what and when. Of a withdrawal it says that there was one, not whose."""
-    for entry in study.log.iterator(CHUNK):
+    for entry in scope.study.log.iterator(CHUNK):
         detail = {key: value for key, value in entry.detail.items() if key != "participant"}
-        if not detail.get("is_test"):
-            yield {**{name: getattr(entry, name) for name in ("at", "actor", "action")}, "detail": detail or None}
+        if detail.get("is_test") or (scope.is_public and entry.action == "withdrawn"):
+            continue
+        at = scope.moment(entry.at, since=_opened(scope.study))
+        yield {"at": at, **{name: getattr(entry, name) for name in ("actor", "action")}, "detail": detail or None}
 
 
-ROWS: Mapping[str, Callable[[Study], Iterator[Row]]] = {
+def _opened(study: Study) -> datetime:
+    return study.opened_at or study.created_at
+
+
+ROWS: Mapping[str, Callable[[Scope], Iterator[Row]]] = {
     "participants": participant_rows,
     "tracks": track_rows,
     "items": item_rows,
     "systems": system_rows,
+    "pairs": pair_rows,
     "advices": advice_rows,
     "trials": trial_rows,
-    "answers": answer_rows,
     "revisions": revision_rows,
     "events": event_rows,
     "exclusions": exclusion_rows,

@@ -11,28 +11,46 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from studyweb.export.columns import PROFILES, Profile
+from studyweb.export.scope import PUBLISH, has_agreed
 from studyweb.jobs.models import Job
 from studyweb.jobs.queue import enqueue
-from studyweb.studies.models import Study, StudyLog
-from studyweb.trials.models import Participant
+from studyweb.studies.log import StudyRefusedError, log_action
+from studyweb.studies.models import Study
+from studyweb.trials.models import Answer, Participant
+from studyweb.trials.selectors import counted_participants, current_answers
 
 KIND = "export"
 
 
 @transaction.atomic
-def request_export(study: Study, *, actor: str) -> Job:
-    """Queue an archive of the study's data as they are now; logged, because a look is part of the record."""
+def request_export(study: Study, *, actor: str, profile: Profile = "project", comments_up_to: int = 0) -> Job:
+    """Queue an archive of the study's data as they are now; logged, because a look is part of the record.
+
+    Public archives hold free texts up to the answer `comments_up_to`, those that somebody has read and released; 0:
+    none. Raises StudyRefusedError for a public one while the study is masked, ValueError for an unknown profile.
+    """
+    if profile not in PROFILES:
+        raise ValueError(f"unknown profile {profile!r}; there are {', '.join(PROFILES)}")
+    if profile == "public" and study.is_masked:
+        raise StudyRefusedError(["a public export tells which system wrote what; unblind the study first"])
     asked_at = timezone.now()
+    asked = {"masked": study.is_masked, "profile": profile, "comments_up_to": comments_up_to}
     job = enqueue(
         KIND,
         key=f"export:{study.pk}:{asked_at.isoformat()}",
-        payload={"study": str(study.pk), "actor": actor, "masked": study.is_masked},
+        payload={"study": str(study.pk), "actor": actor, **asked},
         study_id=study.pk,
     )
-    StudyLog.objects.create(
-        study=study, actor=actor, action="exported", detail={"job": str(job.pk), "masked": study.is_masked}
-    )
+    log_action(study, actor=actor, action="exported", detail={"job": str(job.pk), **asked})
     return job
+
+
+def comments_to_release(study: Study, *, limit: int = 500) -> list[Answer]:
+    """The oldest comments of those who agreed to publication: what has to be read before it is released."""
+    people = [person for person in counted_participants(study) if has_agreed(person, PUBLISH)]
+    comments = current_answers(study).filter(kind=Answer.Kind.TEXT, participant__in=people)
+    return list(comments.exclude(value="").order_by("id")[:limit])
 
 
 def exports_of(study: Study) -> QuerySet[Job]:
@@ -86,4 +104,10 @@ def find_archive(study: Study, job_id: UUID) -> tuple[Path, str] | None:
     path = archive_path(job_id)
     if job is None or not is_current(job) or not path.exists():
         return None
-    return path, f"{study.slug}{'-SIMULATED' if study.is_simulated else ''}.zip"
+    parts = [study.slug, "SIMULATED" if study.is_simulated else "", "public" if is_public(job) else ""]
+    return path, f"{'-'.join(part for part in parts if part)}.zip"
+
+
+def is_public(job: Job) -> bool:
+    """Whether an export is for everybody."""
+    return job.payload.get("profile") == "public"

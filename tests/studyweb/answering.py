@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import uuid
 import zipfile
 from collections.abc import Callable, Mapping
@@ -122,18 +123,23 @@ def run(job: Job) -> Job:
     return claimed
 
 
-def exported(study: Study) -> Job:
-    """A finished export of the study as it is now."""
-    job = run(request_export(study, actor="tester"))
+def exported(study: Study, **options: Any) -> Job:
+    """A finished export of the study as it is now; options as request_export takes them."""
+    job = run(request_export(study, actor="tester", **options))
     assert job.state == Job.State.DONE, job.error
     return job
 
 
 def read_archive(job: Job) -> dict[str, str]:
-    """{name: text} of an export's files."""
+    """{name: text} of an export's files; its tables as "answers.csv" and so on, Parquet left out."""
     with zipfile.ZipFile(archive_path(job.pk)) as archive:
         assert archive.testzip() is None
-        return {name: archive.read(name).decode() for name in archive.namelist()}
+        names = [name for name in archive.namelist() if not name.endswith(".parquet")]
+        return {_short(name): archive.read(name).decode() for name in names}
+
+
+def _short(name: str) -> str:
+    return re.sub(r"^data/table-(\w+)_data\.csv$", r"\1.csv", name)
 
 
 def rows_in(text: str) -> list[dict[str, str]]:

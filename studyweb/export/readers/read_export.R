@@ -10,7 +10,7 @@ read_table <- function(name, folder = ".") {
   path <- function(file) file.path(folder, file)
   book <- read.csv(path("codebook.csv"), colClasses = "character")
   book <- book[book$table == name, ]
-  table <- read.csv(path(paste0(name, ".csv")), colClasses = "character", na.strings = "", encoding = "UTF-8")
+  table <- read.csv(path(paste0("data/table-", name, "_data.csv")), colClasses = "character", na.strings = "", encoding = "UTF-8")
   for (i in seq_len(nrow(book))) {
     column <- book$column[i]
     cells <- table[[column]]

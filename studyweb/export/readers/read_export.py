@@ -18,7 +18,8 @@ def read_table(name: str, folder: str | Path = ".") -> pandas.DataFrame:
     """One table as a pandas.DataFrame."""
     book = pandas.read_csv(Path(folder, "codebook.csv"), dtype=str)
     book = book[book["table"] == name]
-    table = pandas.read_csv(Path(folder, f"{name}.csv"), dtype=str, keep_default_na=False, na_values=[""])
+    path = Path(folder, "data", f"table-{name}_data.csv")
+    table = pandas.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
     for column, kind in zip(book["column"], book["type"], strict=True):
         if kind == "datetime":
             table[column] = pandas.to_datetime(table[column], utc=True)

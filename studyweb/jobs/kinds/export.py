@@ -6,8 +6,10 @@ from functools import partial
 from typing import Any
 
 from studyweb.export.archive import ExportRequest, ExportResult
-from studyweb.export.rows import rows_of
+from studyweb.export.rows import table_chunks
+from studyweb.export.scope import project_scope, public_scope
 from studyweb.export.services import archive_path, attempt_path, withdrawals_of
+from studyweb.export.training_rows import training_data, training_rows
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
 
@@ -15,8 +17,11 @@ QUEUE = "cpu"
 
 
 def load(job: Job) -> ExportRequest:
-    """What to write; masked as the study was when the export was asked for."""
-    study = Study.objects.get(pk=job.payload["study"])
+    """What to write, for whom it was asked; masked as the study was then."""
+    study, payload = Study.objects.get(pk=job.payload["study"]), job.payload
+    withdrawn = withdrawals_of(study.pk)  # before anybody's data are looked at
+    is_public = payload["profile"] == "public"
+    scope = public_scope(study, comments_up_to=payload["comments_up_to"]) if is_public else project_scope(study)
     return ExportRequest(
         path=attempt_path(job),
         title=study.title,
@@ -24,10 +29,13 @@ def load(job: Job) -> ExportRequest:
         file_text=study.file_text,
         file_sha256=study.file_sha256,
         frozen_sha256=study.frozen_sha256,
-        masked=bool(job.payload["masked"]),
+        profile=scope.profile,
+        masked=bool(payload["masked"]),
         is_simulated=study.is_simulated,
-        withdrawn=withdrawals_of(study.pk),
-        rows=partial(rows_of, study=study),
+        withdrawn=withdrawn,
+        n_left_out=scope.n_left_out,
+        chunks=partial(table_chunks, scope=scope),
+        training=None if payload["masked"] else training_rows(training_data(scope)),
     )
 
 

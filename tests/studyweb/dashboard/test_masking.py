@@ -15,6 +15,7 @@ from studyweb.export import columns
 from studyweb.export.columns import tables_of
 from studyweb.export.csv_text import csv_lines
 from studyweb.export.rows import rows_of
+from studyweb.export.scope import project_scope
 from studyweb.export.services import request_export
 from studyweb.studies.models import Advice, Study, System
 from studyweb.studies.services import close_study, unblind_study
@@ -141,7 +142,7 @@ def test_no_id_of_an_advice_is_given_away(study: Study) -> None:
 def test_exchanging_two_systems_changes_nothing_that_is_given_out(study: Study) -> None:
     def given_out() -> dict[str, list[str]]:
         masked = {name: columns.columns_of(name, masked=True) for name in tables_of(masked=True)}
-        return {name: list(csv_lines(shown, rows_of(name, study))) for name, shown in masked.items()}
+        return {name: list(csv_lines(shown, rows_of(name, project_scope(study)))) for name, shown in masked.items()}
 
     before = given_out()
     first, second = (System.objects.get(study=study, key=key) for key in ("zebra-one", "okapi-two"))
@@ -177,9 +178,7 @@ def test_once_unblinded_everything_is_there(study: Study) -> None:
     for path in ("items/", "results/"):
         assert "Zebra Runner 9000" in body(client, f"/research/{study.slug}/{path}")
     assert "zebra-one" in body(client, f"/api/studies/{study.slug}/trials.csv")
-    assert {"system_a", "exclusions.csv"} <= {
-        word for _, text in archive_of(study) for word in re.split(r"[,\s`]", text)
-    }
+    assert {"system_a", "exclusions"} <= {word for _, text in archive_of(study) for word in re.split(r"[,\s`]", text)}
 
 
 def test_an_export_asked_for_while_masked_stays_masked(study: Study) -> None:

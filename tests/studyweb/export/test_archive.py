@@ -83,7 +83,7 @@ def test_row_counts_of_the_job_are_those_of_the_files(study: Study) -> None:
     assert job.result is not None
     counted = {name: len(rows_in(files[f"{name}.csv"])) for name in TABLES}
     assert job.result["rows"] == counted
-    assert all(f"`{name}.csv`: {count} rows" in files["README.md"] for name, count in counted.items())
+    assert all(f"`{name}`: {count} rows" in files["README.md"] for name, count in counted.items())
 
 
 def test_every_file_has_its_checksum(study: Study) -> None:
@@ -116,7 +116,7 @@ def test_the_code_book_covers_every_column(masked: bool) -> None:
 
 def test_the_first_column_is_named_exactly_participant_id(study: Study) -> None:
     with zipfile.ZipFile(archive_path(exported(study).pk)) as archive:
-        assert archive.read("answers.csv").startswith(b"participant_id,")
+        assert archive.read("data/table-answers_data.csv").startswith(b"participant_id,")
 
 
 def test_the_same_data_give_the_same_tables(study: Study) -> None:
@@ -180,7 +180,7 @@ def test_pandas_reads_the_same_rows(nasty: Study, tmp_path: Path) -> None:
     pandas = pytest.importorskip("pandas")
     with zipfile.ZipFile(archive_path(exported(nasty).pk)) as archive:
         archive.extractall(tmp_path / "export")
-    plain = pandas.read_csv(tmp_path / "export" / "answers.csv")
+    plain = pandas.read_csv(tmp_path / "export" / "data" / "table-answers_data.csv")
     assert len(plain) == Answer.objects.count()
     assert plain.columns[0] == "participant_id"
     scored = plain[(plain.step == "final_choice") & (plain.role == "scored")]
@@ -205,7 +205,8 @@ def test_the_reader_in_the_archive_gives_types_and_texts_back(
     assert answers.gate_met.tolist() == [True] * len(answers)
     assert set(answers[answers.step == "final_choice"].preference.dropna()) == {2}
     for name in TABLES:
-        assert len(read_export.read_table(name, folder)) == len(rows_in((folder / f"{name}.csv").read_text())), name
+        text = (folder / "data" / f"table-{name}_data.csv").read_text()
+        assert len(read_export.read_table(name, folder)) == len(rows_in(text)), name
 
 
 def test_what_a_page_claims_to_have_noted_is_only_taken_as_a_number() -> None:

@@ -1,0 +1,83 @@
+"""Rows in chunks, as blocks of columns whose values repeat together.
+
+The answers of a trial share its participant, track and systems, and those of one post share what the page noted. A
+block holds such values once and says for every row which of them it has, so that a million rows are written without
+being made one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+Row = Mapping[str, Any]
+CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some columns of a chunk; `index` [n] says which of `rows` every row has, None: each its own."""
+
+    names: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+    index: Sequence[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows) if self.index is None else len(self.index)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a table: blocks of equal length whose columns, one after the other, are the table's."""
+
+    blocks: tuple[Block, ...]
+
+    def __len__(self) -> int:
+        return len(self.blocks[0])
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows, one by one."""
+        for number in range(len(self)):
+            row: dict[str, Any] = {}
+            for block in self.blocks:
+                values = block.rows[number if block.index is None else block.index[number]]
+                row.update(zip(block.names, values, strict=True))
+            yield row
+
+
+class Distinct:
+    """The different rows of a block as they come up, and which of them each row has."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self._places: dict[Any, int] = {}
+        self._rows: list[Sequence[Any]] = []
+        self._index: list[int] = []
+
+    def seen(self, key: Any) -> bool:
+        """Whether this key's row is known; then the next row of the chunk has it."""
+        place = self._places.get(key)
+        if place is None:
+            return False
+        self._index.append(place)
+        return True
+
+    def add(self, key: Any, row: Sequence[Any]) -> None:
+        """A new key and its row, which the next row of the chunk has."""
+        self._places[key] = len(self._rows)
+        self._index.append(len(self._rows))
+        self._rows.append(row)
+
+    def block(self) -> Block:
+        """What has come up so far."""
+        return Block(self._names, self._rows, self._index)
+
+
+def chunks_of(rows: Iterable[Row], *, size: int = CHUNK) -> Iterator[Chunk]:
+    """Rows as chunks of one block each."""
+    ahead = iter(rows)
+    while some := list(islice(ahead, size)):
+        names = tuple(some[0])
+        yield Chunk((Block(names, [tuple(row[name] for name in names) for row in some]),))
