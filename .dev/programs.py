@@ -17,6 +17,7 @@ PACKAGES = {
     "postgres": ("postgresql",),
     "nginx": ("nginx-light",),
     "node": ("nodejs",),
+    "R with lme4 and sandwich": ("r-base-core", "r-cran-lme4", "r-cran-sandwich"),
 }
 """{program: Debian packages it comes from}."""
 
@@ -42,7 +43,7 @@ def provide_programs(*, install: bool, required: bool) -> None:
 def missing_programs() -> list[str]:
     """Names of the programs that are not on this machine."""
     sys.path.insert(0, str(ROOT))
-    from tests.servers.find import find_chromium, find_nginx, find_postgres, find_redis
+    from tests.servers.find import find_chromium, find_nginx, find_postgres, find_r, find_redis
 
     found = {
         "chromium": find_chromium(),
@@ -50,6 +51,7 @@ def missing_programs() -> list[str]:
         "postgres": find_postgres(),
         "nginx": find_nginx(),
         "node": shutil.which("node"),
+        "R with lme4 and sandwich": find_r(),
     }
     return [name for name, path in found.items() if path is None]
 

@@ -1,10 +1,12 @@
-"""Where this machine keeps Chromium, Redis, PostgreSQL and nginx. Standard library only: ./dev uses it too."""
+"""Where this machine keeps Chromium, Redis, PostgreSQL, nginx and R. Standard library only: ./dev uses it too."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
+R_PACKAGES = ("lme4", "sandwich")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_APPS = (
     Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
@@ -39,3 +41,13 @@ def find_postgres() -> Path | None:
     versions = Path("/usr/lib/postgresql").glob("*/bin/initdb")
     newest = max(versions, key=lambda path: float(path.parts[-3]), default=None)
     return newest.parent if newest else None
+
+
+def find_r() -> Path | None:
+    """Rscript, if the packages that exported scripts use are there too; or None."""
+    path = shutil.which("Rscript")
+    if path is None:
+        return None
+    asked = " && ".join(f'nzchar(system.file(package = "{name}"))' for name in R_PACKAGES)
+    done = subprocess.run([path, "-e", f"quit(status = !({asked}))"], capture_output=True, check=False)
+    return Path(path) if done.returncode == 0 else None
