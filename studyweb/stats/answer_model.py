@@ -19,7 +19,9 @@ from studyweb.stats.clusters import FloatArray, IntArray
 
 QUADRATURE_POINTS = 41
 """Gauss-Hermite points of the averages over people and tracks; exact to 1e-6 up to SDs of 2."""
-FARTHEST_LOGIT = 12.0
+FARTHEST_LOGIT = 60.0
+LARGEST_TIE = 16.0
+NO_TIES_BELOW = 1e-6
 MOST_TIES = 0.9
 
 
@@ -67,21 +69,15 @@ class AnswerModel:
         def excess_ties(tie: float) -> float:
             return 1.0 - sum(self._average(shift_for(tie), tie, spread)) - self.tie_rate
 
-        if self.tie_rate == 0.0:
+        if self.tie_rate < NO_TIES_BELOW:
             return shift_for(0.0), 0.0
-        tie = float(optimize.brentq(excess_ties, 0.0, self._largest_tie(spread), xtol=1e-10))
+        high = 1.0
+        while excess_ties(high) < 0:
+            high *= 2
+            if high > LARGEST_TIE:
+                raise AnswerModelError(f"a rate of {self.rate} leaves hardly any room for {self.tie_rate:.0%} ties")
+        tie = float(optimize.brentq(excess_ties, 0.0, high, xtol=1e-10))
         return shift_for(tie), tie
-
-    def _largest_tie(self, spread: float) -> float:
-        """A threshold that leaves too few decisions: ties grow with it, up to where the rate is just reachable."""
-        tie = 0.0
-        while True:
-            win, loss = self._average(0.0, tie + 0.25, spread)
-            reach = self._average(FARTHEST_LOGIT, tie + 0.25, spread)
-            is_reachable = 0.5 + 0.5 * (reach[0] - reach[1]) > max(self.rate, 1 - self.rate)
-            if 1.0 - win - loss >= MOST_TIES + 0.05 or not is_reachable:
-                return tie
-            tie += 0.25
 
     def _average(self, shift: float, tie: float, spread: float) -> tuple[float, float]:
         """P(first chosen) and P(second chosen) over people, tracks and sides."""

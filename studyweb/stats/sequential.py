@@ -27,6 +27,8 @@ NO_LOOKS = "none"
 
 FIRST_LOOK = 10
 """Participants before the first look; sooner an asymptotic bound means little, and any look shows single people."""
+SMALLEST_SPREAD = 1e-12
+"""Means nearer to each other than this are alike; what is left is rounding."""
 
 
 class PeekRefusedError(ValueError):
@@ -132,14 +134,16 @@ def _planned_look(
     """The bound is applied to the p value of the t test, so that it also holds with few participants."""
     n = values.size
     z_bound = planned_bounds((*earlier, n), planned=planned, alpha=1 - level, shape=shape)[n]
+    method = f"{shape.replace('_', '-')} spending over planned looks"
+    notes = _notes(n, planned)
+    if float(np.ptp(values)) < SMALLEST_SPREAD:
+        everything = Interval(0.0, 1.0, level, method)
+        notes = (*notes, "all participants are alike: no statement yet")
+        return _look(shape, values, planned, estimand, everything, notes, z_bound=z_bound)
     standard_error = float(values.std(ddof=1)) / math.sqrt(n)
     half_width = float(stats.t.isf(stats.norm.sf(z_bound), n - 1)) * standard_error
-    interval = _around(values, half_width, level, f"{shape.replace('_', '-')} spending over planned looks")
-    z = _deviate((float(values.mean()) - 0.5) / standard_error, n - 1) if standard_error > 0 else None
-    notes = _notes(n, planned)
-    if standard_error == 0.0:
-        interval = Interval(0.0, 1.0, level, interval.method)
-        notes = (*notes, "all participants are alike: no statement yet")
+    z = _deviate((float(values.mean()) - 0.5) / standard_error, n - 1)
+    interval = _around(values, half_width, level, method)
     return _look(shape, values, planned, estimand, interval, notes, z=z, z_bound=z_bound)
 
 
