@@ -21,8 +21,7 @@ BISECTIONS = 40
 def sequence_half_widths(values: FloatArray, *, alpha: float, tightest_at: int) -> FloatArray:
     """Half widths of the asymptotic confidence sequence after 1, 2, ... values; values and result [..., n].
 
-    s sqrt(2 (n r^2 + 1) / (n^2 r^2) log(sqrt(n r^2 + 1) / alpha)) with s the standard deviation so far, which counts
-    one value of 0 and one of 1 as seen, so that a few equal values do not make it 0; r makes it tightest at
+    s sqrt(2 (n r^2 + 1) / (n^2 r^2) log(sqrt(n r^2 + 1) / alpha)), s as in _variances; r makes it tightest at
     `tightest_at` values.
     """
     n = np.arange(1, values.shape[-1] + 1, dtype=np.float64)
@@ -33,10 +32,10 @@ def sequence_half_widths(values: FloatArray, *, alpha: float, tightest_at: int) 
 
 
 def _variances(values: FloatArray) -> FloatArray:
-    """Variance around the running mean after 1, 2, ... values, with one 0 and one 1 added."""
-    n = np.arange(1, values.shape[-1] + 1, dtype=np.float64) + 2
-    mean = (1 + np.cumsum(values, axis=-1)) / n
-    variances: FloatArray = (1 + np.cumsum(values**2, axis=-1)) / n - mean**2
+    """Variance after 1, 2, ... values; one value with mean 1/2 and variance 1/4 counts as seen, so it is never 0."""
+    n = np.arange(1, values.shape[-1] + 1, dtype=np.float64) + 1
+    mean = (0.5 + np.cumsum(values, axis=-1)) / n
+    variances: FloatArray = (0.5 + np.cumsum(values**2, axis=-1)) / n - mean**2
     return variances
 
 
