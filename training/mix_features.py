@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 
 from training.features import CLIP_RANGE, POWER_FLOOR, FeatureSettings, Floats, fill_window, log_mel, mel_power
@@ -66,8 +67,9 @@ def checked_gains(gains: ArrayLike, *, stems: int) -> Floats:
 def mix_power(window: WindowMel, gains: ArrayLike) -> Floats:
     """Mel power, float32 [frames, mel bands], of the mix with linear gains [stems]. Raises GainsError."""
     power = np.zeros((window.settings.mel_bands, window.settings.frames), dtype=np.float32)
-    heard = _sum_of_squares(window, checked_gains(gains, stems=window.stems))
-    power[:, : window.heard_frames] = heard.reshape(len(power), window.heard_frames)
+    heard = np.empty((len(power), window.heard_frames), dtype=np.float32)
+    _sum_squares(window, checked_gains(gains, stems=window.stems), out=heard)
+    power[:, : window.heard_frames] = heard
     return power.T
 
 
@@ -80,11 +82,14 @@ def mix_log_mel(window: WindowMel, gains: ArrayLike, *, out: Floats | None = Non
     settings, heard = window.settings, window.heard_frames
     features = np.empty((settings.mel_bands, settings.frames), np.float32) if out is None else out
     scaled = checked_gains(gains, stems=window.stems) * np.float32(AMPLITUDE_SCALE)
-    power = _sum_of_squares(window, scaled)
+    # Where everything was heard the work is done in place; else the heard part is not contiguous in the features.
+    whole = heard == settings.frames and features.flags.c_contiguous
+    power = features if whole else np.empty((settings.mel_bands, heard), np.float32)
+    _sum_squares(window, scaled, out=power)
     floor = np.float32(max(float(power.max(initial=0.0)) * 10.0**-CLIP_RANGE, POWER_FLOOR * AMPLITUDE_SCALE**2))
-    np.maximum(power, floor, out=power)
+    torch.from_numpy(power).clamp_(min=float(floor))  # a seventh of numpy's time, whose logarithm is the faster one
     np.log(power, out=power)
-    np.multiply(power.reshape(settings.mel_bands, heard), LOG_SCALE, out=features[:, :heard])
+    np.multiply(power, LOG_SCALE, out=features[:, :heard])
     features[:, heard:] = np.log(floor) * LOG_SCALE
     return features
 
@@ -92,7 +97,8 @@ def mix_log_mel(window: WindowMel, gains: ArrayLike, *, out: Floats | None = Non
 def mix_log_mels(window: WindowMel, gains: ArrayLike) -> Floats:
     """Log-mels, float32 [mixes, mel bands, frames], of many mixes with linear gains [mixes, stems]. Raises GainsError.
 
-    One after the other: the factors stay in the processor's cache, and a matrix product over all mixes was no faster.
+    One after the other: every mix stays in the processor's cache until it is done, and a matrix product over all of
+    them was no faster.
     """
     rows = np.atleast_2d(np.asarray(gains))
     features = np.empty((len(rows), window.settings.mel_bands, window.settings.frames), np.float32)
@@ -101,18 +107,19 @@ def mix_log_mels(window: WindowMel, gains: ArrayLike) -> Floats:
     return features
 
 
-def _sum_of_squares(window: WindowMel, gains: Floats) -> Floats:
-    """|L'g|^2 in every heard bin, [mel bands * heard frames]."""
-    total = np.zeros(window.factors.shape[1], np.float32)
-    part, first = np.empty_like(total), 0
-    for column in range(window.stems):
-        if not gains[column:].any():
-            break
-        last = first + window.stems - column
-        target = part if column else total
-        np.dot(gains[column:], window.factors[first:last], out=target)
-        np.multiply(target, target, out=target)
-        if column:
-            np.add(total, part, out=total)
-        first = last
-    return total
+def _sum_squares(window: WindowMel, gains: Floats, *, out: Floats) -> None:
+    """|L'g|^2 in every heard bin, into `out` [mel bands, heard frames].
+
+    By torch, which adds a square in one pass over the data; numpy needs two.
+    """
+    weights, total = torch.from_numpy(gains), torch.from_numpy(out.reshape(-1))
+    part = torch.empty_like(total)
+    torch.mv(window.columns[0], weights, out=total)
+    total.mul_(total)
+    for k, column in enumerate(window.columns[1:-1], start=1):
+        torch.mv(column, weights[k:], out=part)
+        total.addcmul_(part, part)
+    if window.stems > 1:
+        # One number a bin: its square needs no product in between.
+        only = window.columns[-1][:, 0]
+        total.addcmul_(only, only, value=float(gains[-1]) ** 2)

@@ -9,8 +9,10 @@ squares cannot turn negative and is a hundred times closer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from training.cross_mel import pair_index
@@ -30,6 +32,12 @@ class WindowMel:
     heard_frames: int
     """Frames before the silence that ends every stem; later ones are not stored."""
     settings: FeatureSettings
+
+    @cached_property
+    def columns(self) -> tuple[torch.Tensor, ...]:
+        """The columns of L in every bin, views [mel bands * heard frames, stems - k] for column k."""
+        factors = torch.from_numpy(self.factors)
+        return tuple(column.t() for column in torch.split(factors, list(range(self.stems, 0, -1))))
 
 
 def measure_window(mono_stems: Floats, *, settings: FeatureSettings) -> WindowMel:

@@ -72,6 +72,13 @@ def test_stems_that_nearly_cancel_stay_exact() -> None:
     np.testing.assert_allclose(ours, theirs, atol=1e-3)
 
 
+@pytest.mark.parametrize("stems", [1, 2, 3])
+def test_fewer_stems_go_the_same_way(stems: int) -> None:
+    audio, gains = stems_of(SHORT, stems=stems), [0.5, -2.0, 1.0][:stems]
+    theirs = extracted(np.asarray(gains, np.float32) @ audio)
+    np.testing.assert_allclose(mix_log_mel(measure_window(audio, settings=SHORT), gains), theirs, atol=1e-3)
+
+
 def test_a_mix_of_silence_is_whispers_floor_everywhere(window: WindowMel) -> None:
     assert np.unique(mix_log_mel(window, np.zeros(4))).tolist() == [-1.5]
 
