@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from studyweb.dashboard import downloads, views
+from studyweb.dashboard import downloads, planning_views, views
 from studyweb.dashboard.converters import ExtensionConverter, StateActionConverter
 
 register_converter(StateActionConverter, "action")
@@ -22,6 +22,8 @@ urlpatterns = [
         downloads.figure_file,
         name="figure-file",
     ),
+    path("<slug:slug>/planning/", planning_views.planning, name="planning"),
+    path("<slug:slug>/look/", planning_views.look, name="look"),
     path("<slug:slug>/exports/", views.exports, name="exports"),
     path("<slug:slug>/exports/list/", views.export_list, name="export-list"),
     path("<slug:slug>/exports/make/", views.make_export, name="make-export"),

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 from studyweb.dashboard.access import fragment, get_figure, get_study, studies_of
 from studyweb.dashboard.figure_jobs import request_forest_figure
 from studyweb.dashboard.items import shown_items
+from studyweb.dashboard.peeks import method_of_looking
 from studyweb.dashboard.progress import live_progress
 from studyweb.dashboard.results import results_of
 from studyweb.export.services import listed_exports, request_export
 from studyweb.jobs.models import Job
+from studyweb.stats.sequential import NO_LOOKS
 from studyweb.studies.masking import is_hidden
 from studyweb.studies.models import Study
 from studyweb.studies.services import (
@@ -51,6 +53,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "progress": live_progress(found),
         "join_url": request.build_absolute_uri(f"/join/{found.public_id}/"),
         "systems": found.systems.all(),
+        "looking": method_of_looking(found) != NO_LOOKS,
         "log": found.log.order_by("-id")[:SHOWN_LOG_LINES],
     }
     return render(request, "dashboard/study.html", context)

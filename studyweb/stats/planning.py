@@ -20,8 +20,10 @@ from studyweb.stats.many_studies import ManyIntervals, primary_intervals
 STUDIES = 400
 """Simulated studies for each line of a plan: power is then known to 2.5 percentage points (one standard error)."""
 STUDIES_A_DEAL = 100
-"""Simulated studies that share who judges what."""
-MOST_ANSWERS = 100_000
+"""Simulated studies that share who judges what; fewer of large ones."""
+ANSWERS_A_DEAL = 500_000
+"""Answers drawn at once, so that a plan needs tens of megabytes."""
+MOST_ANSWERS = 50_000
 """Of one simulated study; beyond it nothing here is limited by answers."""
 CEILING_TIMES = 10
 """The track ceiling is shown with ten times the participants."""
@@ -107,14 +109,15 @@ def plan_study(
     planned = line(design)
     people = tuple(line(replace(design, participants=times * design.participants)) for times in _times(design, 2, 4))
     tracks = tuple(line(replace(design, tracks=times * design.tracks)) for times in (2, 4))
-    ceiling = line(replace(design, participants=_times(design, CEILING_TIMES)[-1] * design.participants))
+    (most,) = _times(design, CEILING_TIMES) or (1,)
+    ceiling = line(replace(design, participants=most * design.participants))
     return Plan(model, planned, people, tracks, ceiling, tuple(_notes(planned, ceiling, tracks)))
 
 
 def _times(design: Design, *wanted: int) -> Sequence[int]:
-    """The multiples of the participants that can still be simulated, at least 1."""
+    """The multiples of the participants that can still be simulated, without repetitions and above 1."""
     most = MOST_ANSWERS // (design.participants * design.trials_each)
-    return [max(1, min(times, most)) for times in wanted]
+    return [times for times in dict.fromkeys(min(each, most) for each in wanted) if times > 1]
 
 
 def simulate_design(
@@ -128,7 +131,7 @@ def simulate_design(
 ) -> PlanLine:
     """One design's intervals over simulated studies; the same seed gives the same line."""
     rng = np.random.default_rng([seed, design.completed, design.tracks, design.judged_each])
-    parts = [_intervals(design, model, estimand, level, size, rng) for size in _deals(studies)]
+    parts = [_intervals(design, model, estimand, level, size, rng) for size in _deals(design, studies)]
     half_width = np.concatenate([part.half_width for part in parts])
     decided = np.concatenate([part.low > 0.5 if model.rate >= 0.5 else part.high < 0.5 for part in parts])
     power = float(decided.mean())
@@ -144,10 +147,11 @@ def simulate_design(
     )
 
 
-def _deals(studies: int) -> Iterator[int]:
+def _deals(design: Design, studies: int) -> Iterator[int]:
+    at_once = max(1, min(STUDIES_A_DEAL, ANSWERS_A_DEAL // (design.completed * design.judged_each)))
     while studies > 0:
-        yield min(studies, STUDIES_A_DEAL)
-        studies -= STUDIES_A_DEAL
+        yield min(studies, at_once)
+        studies -= at_once
 
 
 def _intervals(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from studyweb.stats.sequential import NO_LOOKS, why_no_peek
 from studyweb.studies.plan import check_trials, compared_keys, scored_trials
 from studyweb.studies.problems import KeyPath, Problem
 from studyweb.studies.study_file import StudyFile
@@ -110,6 +111,19 @@ def _analysis_problems(file: StudyFile) -> Iterator[Problem]:
     if set(primary) not in pairs:
         message = f"{' and '.join(primary)} are compared in no scored trial of design.trials"
         yield file.problem(("analysis", "primary", "pair"), message)
+    yield from _sequential_problems(file)
+
+
+def _sequential_problems(file: StudyFile) -> Iterator[Problem]:
+    """Looking early is valid for one estimand and one treatment of ties only."""
+    analysis = file.plan["analysis"]
+    method, path = analysis["sequential"], ("analysis", "sequential")
+    if method == NO_LOOKS:
+        return
+    if reason := why_no_peek(method, estimand=analysis["primary"]["estimand"]):
+        yield file.problem(path, reason)
+    if analysis["ties"] != "half":
+        yield file.problem(path, "looking early takes one number per participant, with ties as half: set ties: half")
 
 
 def _size_warnings(file: StudyFile) -> Iterator[Problem]:
