@@ -11,7 +11,7 @@ from console import run_step, say
 from diagnosis import explain_failure
 
 REQUIREMENTS = "requirements/peers.txt"
-BENCHES = frozenset({"datagen"})
+BENCHES = frozenset({"datagen", "stats"})
 """Benches that have peers there."""
 PROGRAMS = ("ffmpeg", "ffprobe")
 

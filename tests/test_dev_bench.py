@@ -58,7 +58,7 @@ def test_a_failed_installation_of_peers_stops_no_bench(
     assert "The benches run without these peers." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["stats"], ["stats", "--json"], ["--help"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["coverage"], ["coverage", "--json"], ["--help"]], ids=" ".join)
 def test_nothing_is_installed_for_a_bench_without_peers(
     peers: ModuleType, steps: list[list[str]], arguments: list[str]
 ) -> None:

@@ -24,7 +24,7 @@ class PeerError(RuntimeError):
 
 
 class Peers:
-    """A running peer_stems.py."""
+    """A running peer_stems.py or peer_votes.py."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -60,13 +60,31 @@ def what_peers_lack() -> str:
     return ""
 
 
+def what_vote_peers_lack() -> str:
+    """Why evalica and statsmodels cannot be run here and what to do; empty when they can."""
+    return "" if _peer_python().is_file() else "evalica and statsmodels are not installed; ./dev bench stats does it"
+
+
 @contextmanager
 def running_peers(root: Path) -> Iterator[Peers | None]:
     """The peers for the song below root/test, or None where something is missing. Raises PeerError."""
-    if what_peers_lack():
+    with _running("peer_stems.py", root, lack=what_peers_lack()) as peers:
+        yield peers
+
+
+@contextmanager
+def running_vote_peers(votes: Path) -> Iterator[Peers | None]:
+    """The peers for the votes in an .npz file, or None where they are not installed. Raises PeerError."""
+    with _running("peer_votes.py", votes, lack=what_vote_peers_lack()) as peers:
+        yield peers
+
+
+@contextmanager
+def _running(script: str, argument: Path, *, lack: str) -> Iterator[Peers | None]:
+    if lack:
         yield None
         return
-    command = [str(_peer_python()), str(Path(__file__).with_name("peer_stems.py")), str(root)]
+    command = [str(_peer_python()), str(Path(__file__).with_name(script)), str(argument)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield Peers(process)
