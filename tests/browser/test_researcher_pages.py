@@ -43,7 +43,7 @@ def log_in(page: Page, site: str, study: Study) -> None:
 
 
 def pages_of(study: Study) -> list[str]:
-    return [f"/research/{study.slug}/{name}" for name in ("", "items/", "results/", "exports/")]
+    return [f"/research/{study.slug}/{name}" for name in ("", "items/", "planning/", "look/", "results/", "exports/")]
 
 
 def preparing_study(owner: object) -> Study:
