@@ -49,7 +49,8 @@ class AnswerModel:
         low, high = self.tie_rate / 2, 1 - self.tie_rate / 2
         if not low < self.rate < high:
             raise AnswerModelError(
-                f"with {self.tie_rate:.0%} ties as half the rate lies between {low:g} and {high:g}, not {self.rate}"
+                f"with {100 * self.tie_rate:g} % ties as half the rate lies between {low:g} and {high:g}; "
+                f"{self.rate} does not"
             )
         if min(self.participant_sd, self.track_sd) < 0 or max(self.participant_sd, self.track_sd) > 3:
             raise AnswerModelError("standard deviations on the logit scale must lie between 0 and 3")
@@ -75,7 +76,9 @@ class AnswerModel:
         while excess_ties(high) < 0:
             high *= 2
             if high > LARGEST_TIE:
-                raise AnswerModelError(f"a rate of {self.rate} leaves hardly any room for {self.tie_rate:.0%} ties")
+                raise AnswerModelError(
+                    f"a rate of {self.rate} leaves hardly any room for {100 * self.tie_rate:g} % ties"
+                )
         tie = float(optimize.brentq(excess_ties, 0.0, high, xtol=1e-10))
         return shift_for(tie), tie
 
@@ -124,6 +127,17 @@ def deal_meetings(counts: IntArray, *, tracks: int, rng: np.random.Generator) ->
     codes = np.concatenate(dealt).astype(np.intp)
     used = np.unique(codes, return_inverse=True)[1].reshape(-1).astype(np.intp)
     return Meetings(np.repeat(np.arange(counts.size, dtype=np.intp), counts), used)
+
+
+def mirrored_effects(sd: float, meetings: Meetings, *, studies: int, rng: np.random.Generator) -> FloatArray:
+    """Effects of a study's fixed tracks, [studies, tracks], in pairs of opposite sign.
+
+    Without a shift the rate over exactly these tracks is then one half, and with one it is nearly the model's.
+    """
+    half = rng.normal(0.0, sd, (studies, meetings.n_tracks // 2))
+    middle = np.zeros((studies, meetings.n_tracks % 2))
+    effects: FloatArray = rng.permuted(np.concatenate([half, middle, -half], axis=1), axis=1)
+    return effects
 
 
 def draw_scores(

@@ -11,7 +11,7 @@ def look_sentence(look: Look, *, first: str, second: str) -> str:
     said = (
         f"After {look.n_participants} of {look.planned_participants} planned participants, {first} was preferred over "
         f"{second} in {_percent(look.mean)} % of choices, averaged over people, ties as half "
-        f"({interval.level:.0%} interval at all looks: {_percent(interval.low)} to {_percent(interval.high)} %)."
+        f"({100 * interval.level:g} % interval at all looks: {_percent(interval.low)} to {_percent(interval.high)} %)."
     )
     return f"{said} {_verdict(look, first=first, second=second)}"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from studyweb.stats.answer_model import AnswerModel, AnswerModelError, deal_meetings, draw_scores
+from studyweb.stats.answer_model import AnswerModel, AnswerModelError, deal_meetings, draw_scores, mirrored_effects
 from studyweb.stats.clusters import Estimand
 from studyweb.stats.many_studies import ManyIntervals, primary_intervals
 
@@ -75,6 +75,11 @@ class PlanLine:
     power_se: float
     """Monte Carlo standard error of `power`."""
 
+    @property
+    def half_width_points(self) -> float:
+        """The median half width in percentage points."""
+        return 100 * self.half_width
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -87,6 +92,16 @@ class Plan:
     ceiling: PlanLine
     """The same tracks with CEILING_TIMES the participants: what recruiting alone can reach."""
     notes: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[tuple[str, PlanLine], ...]:
+        """Every line with its title, this study first."""
+        return (
+            ("This study", self.planned),
+            *(("More people", line) for line in self.more_participants),
+            *(("More tracks", line) for line in self.more_tracks),
+            ("Many more people", self.ceiling),
+        )
 
 
 def plan_study(
@@ -158,22 +173,28 @@ def _intervals(
     design: Design, model: AnswerModel, estimand: Estimand, level: float, studies: int, rng: np.random.Generator
 ) -> ManyIntervals:
     meetings = deal_meetings(np.full(design.completed, design.judged_each), tracks=design.tracks, rng=rng)
-    scores = draw_scores(model, meetings, studies=studies, rng=rng)
+    effects = None
+    if estimand == "new_participants":
+        effects = mirrored_effects(model.track_sd, meetings, studies=studies, rng=rng)
+    scores = draw_scores(model, meetings, studies=studies, rng=rng, track_effects=effects)
     return primary_intervals(scores, meetings, level=level, estimand=estimand)
 
 
 def _notes(planned: PlanLine, ceiling: PlanLine, tracks: Sequence[PlanLine]) -> Iterator[str]:
     design = planned.design
     if design.judged_each < design.trials_each:
-        yield (
-            f"{design.trials_each} trials each, but only {design.tracks} tracks: every track is counted once per person"
-        )
+        yield f"{design.trials_each} trials each, but {design.tracks} tracks: a track counts once per person."
     if planned.estimand == "new_participants":
-        yield "these tracks, other participants: nothing here says what other tracks would give"
-        return
-    yield (
-        f"{design.tracks} tracks are a ceiling: with {ceiling.design.participants} participants instead of "
-        f"{design.participants} power goes from {planned.power:.0%} to {ceiling.power:.0%} and the half width from "
-        f"{planned.half_width:.3f} to {ceiling.half_width:.3f}; {tracks[0].design.tracks} tracks with "
-        f"{design.participants} participants give {tracks[0].power:.0%} and {tracks[0].half_width:.3f}"
-    )
+        yield "These tracks, other participants: nothing here says what other tracks would give."
+    elif ceiling.design.participants > design.participants:
+        yield (
+            f"{design.tracks} tracks are a ceiling: with {ceiling.design.participants} participants instead of "
+            f"{design.participants} power goes from {_percent(planned)} to {_percent(ceiling)} and the half width from "
+            f"{planned.half_width_points:.1f} to {ceiling.half_width_points:.1f} percentage points; "
+            f"{tracks[0].design.tracks} tracks with {design.participants} participants give {_percent(tracks[0])} and "
+            f"{tracks[0].half_width_points:.1f}."
+        )
+
+
+def _percent(line: PlanLine) -> str:
+    return f"{100 * line.power:.0f} %"

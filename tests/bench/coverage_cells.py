@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from studyweb.stats.answer_model import AnswerModel, Meetings, deal_meetings, draw_scores
+from studyweb.stats.answer_model import AnswerModel, deal_meetings, draw_scores, mirrored_effects
 from studyweb.stats.clusters import Estimand, FloatArray, IntArray
 from studyweb.stats.many_studies import primary_intervals
 
@@ -104,11 +104,9 @@ def measure_cell(cell: Cell, *, runs: int = RUNS) -> Coverage:
     for start in range(0, runs, A_DEAL):
         meetings = deal_meetings(_counts(cell, rng), tracks=cell.tracks, rng=rng)
         studies = min(A_DEAL, runs - start)
-        effects = (
-            mirrored_effects(cell.track_sd, meetings, studies, rng)
-            if cell.estimand != "new_participants_and_tracks"
-            else None
-        )
+        effects = None
+        if cell.estimand == "new_participants":
+            effects = mirrored_effects(cell.track_sd, meetings, studies=studies, rng=rng)
         scores = draw_scores(model, meetings, studies=studies, rng=rng, track_effects=effects)
         ours = primary_intervals(scores, meetings, level=LEVEL, estimand=cell.estimand)
         one_way = primary_intervals(scores, meetings, level=LEVEL, estimand="new_participants")
@@ -117,14 +115,6 @@ def measure_cell(cell: Cell, *, runs: int = RUNS) -> Coverage:
     two_way, participants_only, answers_only = np.concatenate(held, axis=1).mean(axis=1)
     half_width = float(np.median(np.concatenate(half_widths)))
     return Coverage(cell, runs, float(two_way), float(participants_only), float(answers_only), half_width)
-
-
-def mirrored_effects(sd: float, meetings: Meetings, studies: int, rng: np.random.Generator) -> FloatArray:
-    """Effects of fixed tracks in pairs of opposite sign, so that the rate over exactly these tracks is one half."""
-    half = rng.normal(0.0, sd, (studies, meetings.n_tracks // 2))
-    middle = np.zeros((studies, meetings.n_tracks % 2))
-    effects: FloatArray = rng.permuted(np.concatenate([half, middle, -half], axis=1), axis=1)
-    return effects
 
 
 def wilson_covers(scores: FloatArray, rate: float) -> NDArray[np.bool_]:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from studyweb.stats.answer_model import AnswerModel, deal_meetings, draw_scores
+from studyweb.stats.answer_model import AnswerModel, deal_meetings, draw_scores, mirrored_effects
 from studyweb.stats.anytime import log_e_values, sequence_half_widths
 from studyweb.stats.clusters import FloatArray
 from studyweb.stats.sequential import FIRST_LOOK, planned_bounds, tuned_at
 from studyweb.stats.spending import Shape
-from tests.bench.coverage_cells import A_DEAL, RUNS, SEED, Z, mirrored_effects
+from tests.bench.coverage_cells import A_DEAL, RUNS, SEED, Z
 
 PLANNED, TRACKS, TRIALS = 150, 20, 10
 ALPHA = 0.05
@@ -79,7 +79,9 @@ def _watch(scenario: Scenario, studies: int, rng: np.random.Generator) -> dict[s
     rate = EFFECT if scenario.kind == "effect" else 0.5
     model = AnswerModel(rate, scenario.participant_sd, scenario.track_sd)
     meetings = deal_meetings(np.full(PLANNED, TRIALS), tracks=TRACKS, rng=rng)
-    effects = mirrored_effects(scenario.track_sd, meetings, studies, rng) if scenario.kind == "these tracks" else None
+    effects = None
+    if scenario.kind == "these tracks":
+        effects = mirrored_effects(scenario.track_sd, meetings, studies=studies, rng=rng)
     scores = draw_scores(model, meetings, studies=studies, rng=rng, track_effects=effects)
     return decisions(scores.reshape(studies, PLANNED, TRIALS).mean(axis=2))
 

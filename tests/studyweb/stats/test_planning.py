@@ -37,8 +37,12 @@ def test_a_plan_says_where_its_ceiling_is() -> None:
 
 def test_with_these_tracks_only_a_plan_says_what_it_leaves_out() -> None:
     plan = plan_study(Design(24, 12, 6), STRONG, estimand="new_participants", studies=100)
-    assert plan.notes == ("these tracks, other participants: nothing here says what other tracks would give",)
+    assert plan.notes == ("These tracks, other participants: nothing here says what other tracks would give.",)
     assert plan.planned.power >= plan_study(Design(24, 12, 6), STRONG, studies=100).planned.power
+
+
+def test_with_these_tracks_only_there_is_no_ceiling() -> None:
+    assert simulate_design(Design(400, 4, 4), STRONG, estimand="new_participants", studies=100).power == 1.0
 
 
 def test_naming_the_systems_the_other_way_round_keeps_the_power() -> None:
@@ -53,7 +57,7 @@ def test_people_who_do_not_complete_are_not_counted() -> None:
 
 
 def test_more_trials_than_tracks_are_said_to_be_lost() -> None:
-    assert "but only 4 tracks" in plan_study(Design(10, 4, 9), STRONG, studies=50).notes[0]
+    assert "but 4 tracks" in plan_study(Design(10, 4, 9), STRONG, studies=50).notes[0]
 
 
 @pytest.mark.parametrize("wrong", [(1, 12, 6), (12, 1, 6), (12, 12, 0), (20_000, 12, 10), (12, 12, 6, 0.0)])

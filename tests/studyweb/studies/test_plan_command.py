@@ -38,8 +38,8 @@ def test_sizes_come_from_the_file() -> None:
 def test_it_prints_assumptions_lines_and_the_ceiling(example: Path) -> None:
     printed = plan(example, "--rate", 0.7)
     assert printed[0].startswith("Assumed: rate 0.7")
-    assert printed[2].split()[:4] == ["this", "study", "12", "3"]
-    assert [line.split()[0] for line in printed[2:8]] == ["this", "more", "more", "more", "more", "the"]
+    assert printed[2].split()[:4] == ["This", "study", "12", "3"]
+    assert [line.split()[0] for line in printed[2:8]] == ["This", "More", "More", "More", "More", "Many"]
     assert printed[-1].startswith("3 tracks are a ceiling")
     assert plan(example, "--rate", 0.7) == printed
 

@@ -63,21 +63,15 @@ def plan_lines(plan: Plan) -> list[str]:
     assumed = (
         f"Assumed: rate {model.rate:g}, SD of people {model.participant_sd:g} and of tracks {model.track_sd:g} "
         f"(logit), ties {model.tie_rate:g}, pull of slot A {model.side_log_odds:g}. Estimand {planned.estimand}, "
-        f"{planned.level:.0%} interval, {planned.studies} simulated studies a line."
+        f"{100 * planned.level:g} % interval, {planned.studies} simulated studies a line."
     )
     head = f"{'':24} {'people':>7} {'tracks':>7} {'half width':>11} {'(9 of 10)':>10} {'power':>6}"
-    rows = [
-        ("this study", planned),
-        *(("more people", line) for line in plan.more_participants),
-        *(("more tracks", line) for line in plan.more_tracks),
-        ("the ceiling of its tracks", plan.ceiling),
-    ]
-    return [assumed, head, *(_row(title, line) for title, line in rows), *plan.notes]
+    return [assumed, head, *(_row(title, line) for title, line in plan.lines), *plan.notes]
 
 
 def _row(title: str, line: PlanLine) -> str:
     sizes = f"{line.design.participants:>7} {line.design.tracks:>7}"
-    return f"{title:25}{sizes} {line.half_width:>11.3f} {line.half_width_90:>10.3f} {line.power:>6.0%}"
+    return f"{title:25}{sizes} {line.half_width:>11.3f} {line.half_width_90:>10.3f} {100 * line.power:>4.0f} %"
 
 
 def _flag(name: str) -> str:
