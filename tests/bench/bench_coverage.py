@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tests.bench.coverage_cells import RUNS, Cell, Coverage, further_cells, grid, measure_cell
+from tests.bench.heavy_raters import HeavyCoverage, heavy_cells, measure_heavy
 from tests.bench.metric import Goal, Metric
 from tests.bench.sequential_rates import ALPHA, VALID, RejectRate, Scenario, measure_scenario, scenarios
 
@@ -17,16 +18,18 @@ def run(
     *,
     cells: Iterable[Cell] | None = None,
     further: Iterable[Cell] | None = None,
+    heavy: Iterable[Cell] | None = None,
     looks: Iterable[Scenario] | None = None,
 ) -> list[Metric]:
     """All metrics of this bench: every cell of the grid, the cells beside it, every rule of looking."""
     why = "" if runs >= RUNS else f"{runs:,} runs; the goal speaks of {RUNS:,}"
     goals = [measure_cell(cell, runs=runs) for cell in (grid() if cells is None else cells)]
     beside = [measure_cell(cell, runs=runs) for cell in (further_cells() if further is None else further)]
-    rates = [
-        rate for scenario in (scenarios() if looks is None else looks) for rate in measure_scenario(scenario, runs=runs)
-    ]
-    return [*_extremes(goals, why), *map(_beside, beside), *_rates(rates, why)]
+    few_people = [measure_heavy(cell, runs=runs) for cell in (heavy_cells() if heavy is None else heavy)]
+    watched = scenarios() if looks is None else looks
+    rates = [rate for scenario in watched for rate in measure_scenario(scenario, runs=runs)]
+    heavy_metrics = [metric for result in few_people for metric in _heavy(result)]
+    return [*_extremes(goals, why), *map(_beside, beside), *heavy_metrics, *_rates(rates, why)]
 
 
 def _extremes(results: list[Coverage], why: str) -> Iterator[Metric]:
@@ -48,6 +51,18 @@ def _extremes(results: list[Coverage], why: str) -> Iterator[Metric]:
 
 def _beside(result: Coverage) -> Metric:
     return _coverage(result, None, "")
+
+
+def _heavy(result: HeavyCoverage) -> Iterator[Metric]:
+    """Reported without a goal: the primary interval, and what can stand beside it."""
+    others = {
+        "two-way": result.two_way,
+        "jackknife": result.jackknife,
+        "jackknife, effective people": result.jackknife_effective,
+        "everybody alike": result.weighted,
+    }
+    for name, coverage in others.items():
+        yield Metric("coverage", f"{result.cell.name}: {name}", "share", coverage)
 
 
 def _coverage(result: Coverage, goal: Goal | None, why: str) -> Metric:

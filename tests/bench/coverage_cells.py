@@ -88,12 +88,10 @@ def grid() -> Iterator[Cell]:
 
 
 def further_cells() -> Iterator[Cell]:
-    """Cells beside the grid: a clear preference, fixed tracks, a few heavy raters."""
+    """Cells beside the grid: a clear preference, and fixed tracks. Heavy raters: heavy_raters.py."""
     for participants, tracks in SIZES:
         yield Cell(participants, tracks, 0.8, 0.3, str(FIXED_TRIALS), 0.0, 0.0, rate=0.7)
         yield Cell(participants, tracks, 0.5, 0.5, str(FIXED_TRIALS), 0.3, 0.5, estimand="new_participants")
-    for (participants, tracks), (people, songs) in product(SIZES, SDS):
-        yield Cell(participants, tracks, people, songs, "heavy", 0.0, 0.0)
 
 
 def measure_cell(cell: Cell, *, runs: int = RUNS) -> Coverage:
@@ -102,7 +100,7 @@ def measure_cell(cell: Cell, *, runs: int = RUNS) -> Coverage:
     model = AnswerModel(cell.rate, cell.participant_sd, cell.track_sd, cell.tie_rate, cell.side_log_odds)
     held, half_widths = [], []
     for start in range(0, runs, A_DEAL):
-        meetings = deal_meetings(_counts(cell, rng), tracks=cell.tracks, rng=rng)
+        meetings = deal_meetings(trial_counts(cell, rng), tracks=cell.tracks, rng=rng)
         studies = min(A_DEAL, runs - start)
         effects = None
         if cell.estimand == "new_participants":
@@ -123,7 +121,8 @@ def wilson_covers(scores: FloatArray, rate: float) -> NDArray[np.bool_]:
     return covers
 
 
-def _counts(cell: Cell, rng: np.random.Generator) -> IntArray:
+def trial_counts(cell: Cell, rng: np.random.Generator) -> IntArray:
+    """How many tracks everybody judges."""
     if cell.trials == "heavy":
         counts = np.full(cell.participants, LIGHT_TRIALS)
         counts[:HEAVY] = cell.tracks

@@ -9,19 +9,27 @@ from itertools import groupby
 from pathlib import Path
 
 from tests.bench.coverage_cells import RUNS, Coverage, further_cells, grid, measure_cell
+from tests.bench.heavy_raters import HeavyCoverage, heavy_cells, measure_heavy
 from tests.bench.sequential_rates import NAIVE, VALID, RejectRate, measure_scenario, scenarios
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "statistics.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
-def measured_text(coverage: Iterable[Coverage], beside: Iterable[Coverage], rates: Sequence[RejectRate]) -> str:
+def measured_text(
+    coverage: Iterable[Coverage],
+    beside: Iterable[Coverage],
+    heavy: Iterable[HeavyCoverage],
+    rates: Sequence[RejectRate],
+) -> str:
     """The tables as Markdown."""
     runs = rates[0].runs
     lines = [f"{runs:,} simulated studies a cell; the standard error of a coverage near .95 is {_error(runs)}.", ""]
     lines += _grid_lines(coverage)
     lines += ["", "Beside the grid (10 trials each, no ties, no pull of a side, unless said otherwise):", ""]
     lines += _beside_lines(beside)
+    lines += ["", "Heavy raters: three people judge every track, all others three tracks:", ""]
+    lines += _heavy_lines(heavy)
     lines += ["", "How often a rule rejects one half at any look, and the median number of participants then:", ""]
     lines += _rate_lines(rates)
     return "\n".join(lines)
@@ -62,6 +70,16 @@ def _beside_lines(results: Iterable[Coverage]) -> Iterator[str]:
         yield f"| {each.cell.name} | " + " | ".join(_figure(figure) for figure in figures) + " |"
 
 
+def _heavy_lines(results: Iterable[HeavyCoverage]) -> Iterator[str]:
+    yield "| people x tracks | SD | two-way (ours) | jackknife | jackknife, effective people | everybody alike |"
+    yield "|---|---|---|---|---|---|"
+    for each in results:
+        cell = each.cell
+        figures = (each.two_way, each.jackknife, each.jackknife_effective, each.weighted)
+        kind = f"{cell.participants} x {cell.tracks} | {cell.participant_sd:g} / {cell.track_sd:g}"
+        yield f"| {kind} | " + " | ".join(_figure(figure) for figure in figures) + " |"
+
+
 def _rate_lines(rates: Sequence[RejectRate]) -> Iterator[str]:
     found = {(rate.rule, rate.scenario): rate for rate in rates}
     columns = list(dict.fromkeys(rate.scenario for rate in rates))
@@ -94,9 +112,10 @@ def main(runs: int = RUNS) -> int:
     """Measure everything and write the page."""
     coverage = [_said(measure_cell(cell, runs=runs)) for cell in grid()]
     beside = [_said(measure_cell(cell, runs=runs)) for cell in further_cells()]
+    heavy = [measure_heavy(cell, runs=runs) for cell in heavy_cells()]
     rates = [rate for scenario in scenarios() for rate in measure_scenario(scenario, runs=runs)]
     PAGE.write_text(
-        replaced(PAGE.read_text(encoding="utf-8"), measured_text(coverage, beside, rates)), encoding="utf-8"
+        replaced(PAGE.read_text(encoding="utf-8"), measured_text(coverage, beside, heavy, rates)), encoding="utf-8"
     )
     return 0
 
