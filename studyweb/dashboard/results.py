@@ -16,6 +16,7 @@ from studyweb.stats.sides import SideReport, report_sides
 from studyweb.stats.ties import TieReport, report_ties
 from studyweb.stats.wording import position_sentence, preference_sentence
 from studyweb.studies.models import Study, System
+from studyweb.studies.plan import declared_pairs
 from studyweb.trials.exclusions import exclusions_of
 
 PRIMARY_QUESTION = "final_choice"
@@ -70,18 +71,8 @@ def results_of(study: Study) -> tuple[PairResult, ...]:
     excluded = {exclusion.participant.pk for exclusion in exclusions_of(study)}
     return tuple(
         _pair_result(study, first, second, pair_trials(study, first, second, excluded=excluded))
-        for first, second in ((systems[first], systems[second]) for first, second in declared_pairs(study))
+        for first, second in ((systems[first], systems[second]) for first, second in declared_pairs(study.plan))
     )
-
-
-def declared_pairs(study: Study) -> tuple[tuple[str, str], ...]:
-    """The pairs of the study file, the primary first, each once, whichever way round it is written later."""
-    analysis, design = study.plan["analysis"], study.plan["design"]
-    pairs = [tuple(analysis["primary"]["pair"]), *(tuple(entry["pair"]) for entry in design["trials"])]
-    found: dict[frozenset[str], tuple[str, str]] = {}
-    for first, second in pairs:
-        found.setdefault(frozenset((first, second)), (first, second))
-    return tuple(found.values())
 
 
 def _pair_result(study: Study, first: System, second: System, trials: Sequence[PairTrial]) -> PairResult:

@@ -8,20 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q
 
-from studyweb.export.chunks import CHUNK, Block, Chunk, Distinct
+from studyweb.export.chunks import CHUNK, Block, Chunk, shared_block
+from studyweb.export.current import current_rows
 from studyweb.export.ids import track_id
 from studyweb.export.scope import Person, Scope
+from studyweb.export.stored_text import as_key, by_text, moment_of
 from studyweb.stats.codes import preference_for_first
 from studyweb.studies.models import Advice, Study
 from studyweb.trials.models import Answer, Trial
-from studyweb.trials.selectors import current_answers, superseded_answers
+from studyweb.trials.selectors import superseded_answers
 
 Row = dict[str, Any]
 PREFERENCE_STEPS = ("first_choice", "final_choice")
@@ -35,7 +35,7 @@ OF_POST = (
     *("device_sample_rate", "study_sha256"),
 )
 OF_ROW = ("received_at", "hash")
-FETCHED = ("trial_key", "step", "slot", "kind", "value", "revision", "context_text", "received_text", "hash")
+FETCHED = ("slot", "kind", "value", "context_text", "received_text", "hash")
 
 
 @dataclass(frozen=True)
@@ -54,89 +54,76 @@ class TrialInfo:
 
     person: Person
     row: tuple[Any, ...]
-    advices: Mapping[str, AdviceInfo]
+    advices: tuple[int, int]
+    """In slots A and B."""
+    place: int
+    """Of its participant in the export."""
 
 
 def answer_chunks(scope: Scope) -> Iterator[Chunk]:
     """Every stored answer in its current revision, by participant and in the order given."""
     advices, tracks = _advices_of(scope.study), _tracks_of(scope.study)
     for keys in scope.some_at_once():
-        trials = _trials_of(scope, keys, advices, tracks)
-        answers = _released(current_answers(scope.study), scope).filter(participant__in=keys)
-        rows = _as_stored(answers).order_by("participant", "id").values_list(*FETCHED).iterator(CHUNK)
-        for some in _batches(rows):
-            yield _chunk([row for row in some if row[0] in trials], trials, scope)
+        trials = _trials_of(scope, keys, tracks)
+        rows = current_rows(keys, _released(scope), *FETCHED)
+        current = [row for row in rows if row[0] in trials]
+        if current:
+            current.sort(key=lambda row: trials[row[0]].place)
+            yield _chunk(current, trials, advices, scope)
 
 
-def _as_stored(answers: QuerySet[Answer]) -> QuerySet[Any]:
-    """Keys, times and contexts as text: a database gives a million of them faster than it makes values of them."""
-    return answers.annotate(
-        trial_key=Cast("trial_id", CharField(max_length=36)),
-        context_text=Cast("context", TextField()),
-        received_text=Cast("received_at", TextField()),
+def _chunk(
+    rows: Sequence[Any], trials: Mapping[str, TrialInfo], advices: Mapping[int, AdviceInfo], scope: Scope
+) -> Chunk:
+    keys, steps, revisions, slots, kinds, values, contexts, received, digests = zip(*rows, strict=True)
+    of_rows = [trials[key] for key in keys]
+    chosen = [value if step in PREFERENCE_STEPS else None for step, value in zip(steps, values, strict=True)]
+    about = zip((trial.advices for trial in of_rows), slots, chosen, strict=True)
+    moments = [
+        scope.moment(moment_of(text), since=trial.person.consented_at)
+        for text, trial in zip(received, of_rows, strict=True)
+    ]
+    return Chunk(
+        (
+            shared_block(OF_TRIAL, keys, lambda key: trials[key].row),
+            shared_block(
+                OF_QUESTION, zip(steps, slots, kinds, strict=True), lambda key: (key[0], key[1] or None, key[2])
+            ),
+            shared_block(OF_VALUE, zip(values, revisions, strict=True), lambda key: key),
+            shared_block(OF_SYSTEMS, about, lambda key: _systems(advices[key[0][0]], advices[key[0][1]], *key[1:])),
+            shared_block(OF_POST, contexts, _noted),
+            Block(OF_ROW, list(zip(moments, digests, strict=True))),
+        )
     )
-
-
-def _batches(rows: Iterator[Any]) -> Iterator[list[Any]]:
-    batch: list[Any] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == CHUNK:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _chunk(rows: Sequence[Any], trials: Mapping[str, TrialInfo], scope: Scope) -> Chunk:
-    of_trial, of_question, of_systems = Distinct(*OF_TRIAL), Distinct(*OF_QUESTION), Distinct(*OF_SYSTEMS)
-    of_post = Distinct(*OF_POST)
-    values, ends = [], []
-    for key, step, slot, kind, value, revision, context, received, digest in rows:
-        trial = trials[key]
-        if not of_trial.seen(key):
-            of_trial.add(key, trial.row)
-        if not of_question.seen((step, slot)):
-            of_question.add((step, slot), (step, slot or None, kind))
-        about = (key, slot, value if step in PREFERENCE_STEPS else None)
-        if not of_systems.seen(about):
-            of_systems.add(about, _systems(trial, slot, step, value))
-        if not of_post.seen(context):
-            of_post.add(context, _noted(context))
-        values.append((value, revision))
-        ends.append((scope.moment(_moment(received), since=trial.person.consented_at), digest))
-    named = (of_trial.block(), of_question.block(), Block(OF_VALUE, values), of_systems.block(), of_post.block())
-    return Chunk((*named, Block(OF_ROW, ends)))
-
-
-def _moment(text: str) -> datetime:
-    """A stored time from its text; SQLite's are in UTC without saying so."""
-    at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def revision_rows(scope: Scope) -> Iterator[Row]:
     """One row per superseded answer. Free text is in public exports only as it stands now."""
-    answers = _released(superseded_answers(scope.study), scope)
+    answers = superseded_answers(scope.study)
     if scope.is_public:
         answers = answers.exclude(kind=Answer.Kind.TEXT)
     for keys in scope.some_at_once():
-        for answer in answers.filter(participant__in=keys).select_related("trial").order_by("participant", "id"):
-            person = scope.people[answer.participant_id]
-            trial = answer.trial
-            yield {
-                "participant_id": person.name,
-                "trial_id": scope.trial_id(person, public_id=trial.public_id, position=trial.position),
-                **{name: getattr(answer, name) for name in ("step", "revision", "value", "hash")},
-                "received_at": scope.moment(answer.received_at, since=person.consented_at),
-            }
+        corrected = Answer.objects.filter(participant__in=keys, revision__gt=1).values("trial")
+        of_people = answers.filter(participant__in=keys, trial__in=corrected).select_related("trial").order_by("id")
+        for answer in sorted(of_people, key=lambda answer: keys.index(answer.participant_id)):
+            yield _revision_row(answer, scope)
 
 
-def _released(answers: QuerySet[Answer], scope: Scope) -> QuerySet[Answer]:
-    """Without free text that nobody has released."""
+def _revision_row(answer: Answer, scope: Scope) -> Row:
+    person, trial = scope.people[answer.participant_id], answer.trial
+    return {
+        "participant_id": person.name,
+        "trial_id": scope.trial_id(person, public_id=trial.public_id, position=trial.position),
+        **{name: getattr(answer, name) for name in ("step", "revision", "value", "hash")},
+        "received_at": scope.moment(answer.received_at, since=person.consented_at),
+    }
+
+
+def _released(scope: Scope) -> Q:
+    """Everything but free text that nobody has released."""
     if scope.comments_up_to is None:
-        return answers
-    return answers.filter(~Q(kind=Answer.Kind.TEXT) | Q(id__lte=scope.comments_up_to))
+        return Q()
+    return ~Q(kind=Answer.Kind.TEXT) | Q(id__lte=scope.comments_up_to)
 
 
 def _advices_of(study: Study) -> dict[int, AdviceInfo]:
@@ -149,30 +136,30 @@ def _tracks_of(study: Study) -> dict[int, str]:
     return {item: track_id(track) for item, track in study.items.values_list("pk", "track_id")}
 
 
-def _trials_of(
-    scope: Scope, keys: Sequence[UUID], advices: Mapping[int, AdviceInfo], tracks: Mapping[int, str]
-) -> dict[str, TrialInfo]:
+def _trials_of(scope: Scope, keys: Sequence[UUID], tracks: Mapping[int, str]) -> dict[str, TrialInfo]:
     """{a trial's key as answers name it: what its answers say of it}."""
-    fields = ("participant_id", "public_id", "position", "role", "item_id", "advice_a_id", "advice_b_id")
-    trials = Trial.objects.filter(participant__in=keys).annotate(key=Cast("pk", CharField(max_length=36)))
-    found = {}
+    fields = ("person_key", "public_id", "position", "role", "item_id", "advice_a_id", "advice_b_id")
+    trials = Trial.objects.filter(participant__in=keys).annotate(key=as_key("pk"), person_key=as_key("participant_id"))
+    found, people = {}, by_text(scope.people, keys)
+    places = by_text({key: place for place, key in enumerate(keys)}, keys)
     for key, participant, public_id, position, role, item, a, b in trials.values_list("key", *fields).iterator(CHUNK):
-        person = scope.people[participant]
+        person = people[participant]
         name = scope.trial_id(person, public_id=public_id, position=position)
         row = (person.name, name, tracks[item], position, role)
-        found[key] = TrialInfo(person, row, {"A": advices[a], "B": advices[b]})
+        found[key] = TrialInfo(person, row, (a, b), places[participant])
     return found
 
 
-def _systems(trial: TrialInfo, slot: str, step: str, value: str) -> tuple[Any, ...]:
-    """What tells the systems; on steps about both, as preference for the earlier one in the study file."""
-    about = trial.advices.get(slot)
+def _systems(in_a: AdviceInfo, in_b: AdviceInfo, slot: str, choice: str | None) -> tuple[Any, ...]:
+    """What tells the systems; of a choice, as preference for the earlier one in the study file."""
+    about = {"A": in_a, "B": in_b}.get(slot)
     head = (about.public_id, about.system) if about else (None, None)
-    if step not in PREFERENCE_STEPS:
+    if choice is None:
         return (*head, None, None, None, None)
-    first, second = sorted(trial.advices, key=lambda each: trial.advices[each].position)
-    preference = preference_for_first(value, first_is_a=first == "A")
-    return (*head, trial.advices[first].system, trial.advices[second].system, first, preference)
+    first_is_a = in_a.position < in_b.position
+    first, second = (in_a, in_b) if first_is_a else (in_b, in_a)
+    preference = preference_for_first(choice, first_is_a=first_is_a)
+    return (*head, first.system, second.system, "A" if first_is_a else "B", preference)
 
 
 def _noted(text: str) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ being made one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -47,32 +47,11 @@ class Chunk:
             yield row
 
 
-class Distinct:
-    """The different rows of a block as they come up, and which of them each row has."""
-
-    def __init__(self, *names: str) -> None:
-        self._names = names
-        self._places: dict[Any, int] = {}
-        self._rows: list[Sequence[Any]] = []
-        self._index: list[int] = []
-
-    def seen(self, key: Any) -> bool:
-        """Whether this key's row is known; then the next row of the chunk has it."""
-        place = self._places.get(key)
-        if place is None:
-            return False
-        self._index.append(place)
-        return True
-
-    def add(self, key: Any, row: Sequence[Any]) -> None:
-        """A new key and its row, which the next row of the chunk has."""
-        self._places[key] = len(self._rows)
-        self._index.append(len(self._rows))
-        self._rows.append(row)
-
-    def block(self) -> Block:
-        """What has come up so far."""
-        return Block(self._names, self._rows, self._index)
+def shared_block(names: tuple[str, ...], keys: Iterable[Hashable], make: Callable[[Any], Sequence[Any]]) -> Block:
+    """A block from the key of every row: the rows that `make` gives for the different keys, each made once."""
+    of_rows = list(keys)
+    places = {key: place for place, key in enumerate(dict.fromkeys(of_rows))}
+    return Block(names, [make(key) for key in places], [places[key] for key in of_rows])
 
 
 def chunks_of(rows: Iterable[Row], *, size: int = CHUNK) -> Iterator[Chunk]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,26 +17,20 @@ GUARDED_STARTS = ("=", "+", "-", "@", "\t", GUARD)
 LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 QUOTED = re.compile('[",\n]')
 LINE_END = "\r\n"
+JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def cell(value: Any) -> str:
     """One value as text; None is empty, times are ISO 8601 in UTC, no text can become a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return guarded(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds")
-    if isinstance(value, float):
-        return repr(round(value, 6))
+    make = TEXT_OF.get(type(value))
+    if make is not None:
+        return make(value)
     return guarded(as_json(value)) if isinstance(value, Mapping | list) else str(value)
 
 
 def as_json(value: Any) -> str:
     """Structured values as JSON, the same for the same value."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return JSON.encode(value)
 
 
 def guarded(text: str) -> str:
@@ -50,12 +44,23 @@ def guarded(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text without NUL and with plain line breaks."""
-    return LINE_BREAKS.sub("\n", text.replace("\x00", ""))
+    return text if text.isprintable() else LINE_BREAKS.sub("\n", text.replace("\x00", ""))
 
 
 def unguarded(text: str) -> str:
     """The inverse of `guarded`, for texts without NUL and with plain line breaks."""
     return text.removeprefix(GUARD)
+
+
+TEXT_OF: Mapping[type, Callable[[Any], str]] = {
+    str: guarded,
+    type(None): lambda _value: "",
+    bool: lambda value: "true" if value else "false",
+    int: str,
+    float: lambda value: repr(round(value, 6)),
+    datetime: lambda value: value.astimezone(UTC).isoformat(timespec="milliseconds"),
+}
+"""By the value's exact type: a million rows ask for it."""
 
 
 def field(value: Any) -> str:

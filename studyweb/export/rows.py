@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q
 
-from studyweb.dashboard.results import declared_pairs
 from studyweb.export.answer_chunks import answer_chunks, revision_rows
 from studyweb.export.chunks import Chunk, chunks_of
 from studyweb.export.ids import track_id
 from studyweb.export.scope import Person, Scope
+from studyweb.export.trial_chunks import trial_chunks
 from studyweb.studies.imbalance import imbalance_left_db
 from studyweb.studies.models import Advice, Study, Track
+from studyweb.studies.plan import declared_pairs
 from studyweb.trials.exclusions import exclusions_of
 from studyweb.trials.models import Event, Participant, Trial
-from studyweb.trials.selectors import counted_participants
 
 Row = dict[str, Any]
 CHUNK = 2_000
@@ -25,8 +25,8 @@ CHUNK = 2_000
 
 def table_chunks(table: str, scope: Scope) -> Iterator[Chunk]:
     """A table's rows, columns of systems included; the caller's column list decides what is written."""
-    if table == "answers":
-        return answer_chunks(scope)
+    if table in CHUNKS:
+        return CHUNKS[table](scope)
     return chunks_of(ROWS[table](scope), size=CHUNK)
 
 
@@ -53,11 +53,10 @@ def participant_rows(scope: Scope) -> Iterator[Row]:
 
 
 def _people(scope: Scope, **counts: Count) -> Iterator[tuple[Any, Person]]:
-    """The people of the export who still count, in its order."""
+    """The people of the export, in its order."""
     for keys in scope.some_at_once():
-        found = counted_participants(scope.study).filter(pk__in=keys).annotate(**counts)
-        still_there = {participant.pk: participant for participant in found}
-        yield from ((still_there[key], scope.people[key]) for key in keys if key in still_there)
+        found = Participant.objects.filter(pk__in=keys).annotate(**counts).in_bulk()
+        yield from ((found[key], scope.people[key]) for key in keys)
 
 
 def _what_they_said(participant: Participant, person: Person) -> Row:
@@ -108,7 +107,7 @@ def system_rows(scope: Scope) -> Iterator[Row]:
 def pair_rows(scope: Scope) -> Iterator[Row]:
     """One row per pair that the study file compares, with how it is to be analysed; the primary first."""
     analysis, design = scope.study.plan["analysis"], scope.study.plan["design"]
-    for first, second in declared_pairs(scope.study):
+    for first, second in declared_pairs(scope.study.plan):
         yield {
             "first_system": first,
             "second_system": second,
@@ -138,54 +137,17 @@ def advice_rows(scope: Scope) -> Iterator[Row]:
         }
 
 
-def trial_rows(scope: Scope) -> Iterator[Row]:
-    """One row per trial of the people of the export."""
-    related = ("participant", "item", "advice_a__system", "advice_b__system", "repeat_of")
-    for keys in scope.some_at_once():
-        trials = Trial.objects.filter(participant__in=_counted(scope, keys)).select_related(*related)
-        for trial in _in_order(trials, keys):
-            yield _trial_row(trial, scope)
-
-
-def _trial_row(trial: Trial, scope: Scope) -> Row:
-    person = scope.people[trial.participant_id]
-    times = {name: getattr(trial, name) for name in ("started_at", "read_at", "completed_at")}
-    return {
-        "participant_id": person.name,
-        "trial_id": _trial_id(trial, scope),
-        **{name: getattr(trial, name) for name in ("position", "role")},
-        **{name: scope.moment(at, since=person.consented_at) for name, at in times.items()},
-        "check_kind": trial.check_kind or None,
-        "repeat_of": _trial_id(trial.repeat_of, scope) if trial.repeat_of else None,
-        "item_id": trial.item.public_id,
-        "track_id": track_id(trial.item.track_id),
-        "advice_a": trial.advice_a.public_id,
-        "advice_b": trial.advice_b.public_id,
-        "system_a": trial.advice_a.system.key,
-        "system_b": trial.advice_b.system.key,
-        "draw": trial.draw,
-    }
-
-
 def _trial_id(trial: Trial, scope: Scope) -> str:
     person = scope.people[trial.participant_id]
     return scope.trial_id(person, public_id=trial.public_id, position=trial.position)
 
 
-def _counted(scope: Scope, keys: Iterable[Any]) -> Any:
-    return counted_participants(scope.study).filter(pk__in=list(keys))
-
-
-def _in_order(trials: Iterable[Trial], keys: list[Any]) -> list[Trial]:
-    places = {key: place for place, key in enumerate(keys)}
-    return sorted(trials, key=lambda trial: (places[trial.participant_id], trial.position))
-
-
 def event_rows(scope: Scope) -> Iterator[Row]:
     """One row per browser event."""
     for keys in scope.some_at_once():
-        events = Event.objects.filter(participant__in=_counted(scope, keys)).select_related("trial")
-        for event in events.order_by("participant", "id").iterator(CHUNK):
+        events = Event.objects.filter(participant__in=keys).select_related("trial")
+        by_person = sorted(events.order_by("id"), key=lambda event: keys.index(event.participant_id))
+        for event in by_person:
             person = scope.people[event.participant_id]
             yield {
                 "participant_id": person.name,
@@ -224,9 +186,11 @@ ROWS: Mapping[str, Callable[[Scope], Iterator[Row]]] = {
     "systems": system_rows,
     "pairs": pair_rows,
     "advices": advice_rows,
-    "trials": trial_rows,
     "revisions": revision_rows,
     "events": event_rows,
     "exclusions": exclusion_rows,
     "looks": look_rows,
 }
+
+CHUNKS: Mapping[str, Callable[[Scope], Iterator[Chunk]]] = {"trials": trial_chunks, "answers": answer_chunks}
+"""The tables that grow with the answers."""

@@ -4,44 +4,69 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from studyweb.export.entries import Entries
 
-TrainingRows = Mapping[str, Mapping[str, Callable[[], Iterator[dict[str, Any]]]]]
-"""{kind: {split: its rows when asked for}}."""
+Rows = Iterator[tuple[str, dict[str, Any]]]
+TrainingRows = Mapping[str, Callable[[], Rows]]
+"""{kind: its rows with their split, when asked for}."""
 AS_PARQUET = ("preference", "kto")
-BATCH = 2_000
+BATCH = 10_000
+JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 def write_training_files(entries: Entries, training: TrainingRows, folder: Path) -> None:
     """training/KIND/SPLIT.jsonl (and .parquet) for every kind and split that has rows."""
-    for kind, splits in training.items():
-        for split, rows in splits.items():
-            lines, parquet = folder / "rows.jsonl", folder / "rows.parquet"
-            written = _write(rows(), lines, parquet if kind in AS_PARQUET else None)
-            if written:
-                entries.write_file(f"training/{kind}/{split}.jsonl", lines, compress=True)
-            if written and kind in AS_PARQUET:
-                entries.write_file(f"training/{kind}/{split}.parquet", parquet)
+    for kind, rows in training.items():
+        files: dict[str, SplitFile] = {}
+        with ExitStack() as stack:
+            ahead = rows()
+            while some := list(islice(ahead, BATCH)):
+                for split in sorted({split for split, _ in some}):
+                    if split not in files:
+                        path = folder / f"{kind}-{split}"
+                        files[split] = stack.enter_context(SplitFile(path, as_parquet=kind in AS_PARQUET))
+                    files[split].add([row for each, row in some if each == split])
+        for split, file in sorted(files.items()):
+            file.move_into(entries, f"training/{kind}/{split}")
 
 
-def _write(rows: Iterator[dict[str, Any]], lines: Path, parquet: Path | None) -> int:
-    """Write rows to both files, a batch at a time; how many there were."""
-    import pyarrow
-    from pyarrow.parquet import ParquetWriter
+class SplitFile:
+    """One split's rows as JSON Lines and, where asked for, as Parquet."""
 
-    written, writer = 0, None
-    with lines.open("w", encoding="utf-8") as file:
-        while some := list(islice(rows, BATCH)):
-            file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in some)
-            written += len(some)
-            if parquet is not None:
-                table = pyarrow.Table.from_pylist(some, schema=writer.schema if writer else None)
-                writer = writer or ParquetWriter(parquet, table.schema, compression="zstd")
-                writer.write_table(table)
-    if writer is not None:
-        writer.close()
-    return written
+    def __init__(self, path: Path, *, as_parquet: bool) -> None:
+        self._lines, self._parquet = path.with_suffix(".jsonl"), path.with_suffix(".parquet")
+        self._as_parquet = as_parquet
+        self._writer: Any = None
+
+    def __enter__(self) -> Self:
+        self._file = self._lines.open("w", encoding="utf-8")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._file.close()
+        if self._writer is not None:
+            self._writer.close()
+
+    def add(self, rows: list[dict[str, Any]]) -> None:
+        """The next rows; the first ones say which columns there are."""
+        self._file.writelines(JSON.encode(row) + "\n" for row in rows)
+        if self._as_parquet:
+            import pyarrow
+            from pyarrow.parquet import ParquetWriter
+
+            table = pyarrow.Table.from_pylist(rows, schema=self._writer.schema if self._writer else None)
+            self._writer = self._writer or ParquetWriter(self._parquet, table.schema, compression="zstd")
+            self._writer.write_table(table)
+
+    def move_into(self, entries: Entries, name: str) -> None:
+        """Put the closed files into the archive."""
+        entries.write_file(f"{name}.jsonl", self._lines, compress=True)
+        if self._as_parquet:
+            entries.write_file(f"{name}.parquet", self._parquet)
+        for path in (self._lines, self._parquet):
+            path.unlink(missing_ok=True)

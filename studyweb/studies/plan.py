@@ -44,3 +44,13 @@ def scored_trials(plan: Plan) -> int:
 def check_trials(plan: Plan) -> int:
     """Check trials of one participant."""
     return sum(int(check["count"]) for check in plan["design"]["checks"])
+
+
+def declared_pairs(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """The pairs of the study file, the primary first, each once, whichever way round it is written later."""
+    analysis, design = plan["analysis"], plan["design"]
+    pairs = [tuple(analysis["primary"]["pair"]), *(tuple(entry["pair"]) for entry in design["trials"])]
+    found: dict[frozenset[str], tuple[str, str]] = {}
+    for first, second in pairs:
+        found.setdefault(frozenset((first, second)), (first, second))
+    return tuple(found.values())

@@ -9,11 +9,13 @@ import uuid
 import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
+from unittest.mock import patch
 
-from django.test import Client
+from django.test import Client, override_settings
 
 from inference.worker import run_claimed
 from studyweb.export.services import archive_path, request_export
+from studyweb.jobs import heartbeat
 from studyweb.jobs.models import Job
 from studyweb.jobs.queue import claim_job
 from studyweb.studies.models import Study
@@ -41,6 +43,7 @@ SMALL: dict[str, Any] = {
 }
 """Four scored trials and a check, everything asked: quick to answer."""
 
+LONG_S = 3_600.0
 RANKING = ("differential", "oracle", "differential_alone", "baseline", "nothing")
 
 
@@ -115,10 +118,14 @@ def unblinded(study: Study) -> Study:
 
 
 def run(job: Job) -> Job:
-    """Run a queued job in this process, as a worker does; the job as it ended."""
-    claimed = claim_job(job.pk, queues=(), worker="test")
-    assert claimed is not None, f"{job} is {job.state}"
-    run_claimed(claimed)
+    """Run a queued job in this process, as a worker does; the job as it ended.
+
+    Its lease is long: on a slow day the thread that renews it would wait for the test's own transaction for ever.
+    """
+    with override_settings(JOB_LEASE_S=LONG_S), patch.object(heartbeat, "LONGEST_PAUSE_S", LONG_S):
+        claimed = claim_job(job.pk, queues=(), worker="test")
+        assert claimed is not None, f"{job} is {job.state}"
+        run_claimed(claimed)
     claimed.refresh_from_db()
     return claimed
 

@@ -9,7 +9,8 @@ from studyweb.export.archive import ExportRequest, ExportResult
 from studyweb.export.rows import table_chunks
 from studyweb.export.scope import project_scope, public_scope
 from studyweb.export.services import archive_path, attempt_path, withdrawals_of
-from studyweb.export.training_rows import training_data, training_rows
+from studyweb.export.training_rows import training_rows
+from studyweb.export.training_votes import training_data
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
 

@@ -11,8 +11,9 @@ import pytest
 
 from studyweb.dashboard.criteria_results import tie_reasons
 from studyweb.dashboard.pair_trials import PairTrial
-from studyweb.dashboard.results import MaskedError, PairResult, declared_pairs, results_of
+from studyweb.dashboard.results import MaskedError, PairResult, results_of
 from studyweb.studies.models import Study
+from studyweb.studies.plan import declared_pairs
 from studyweb.trials.models import Trial
 from studyweb.trials.your_data import withdraw_and_erase
 from tests.studyweb.answering import Choose, clear_choice, slot_of, small_study, somebody, unblinded, with_answers
@@ -174,4 +175,4 @@ def test_genres_are_subgroups_only_when_there_are_several() -> None:
 
 def test_a_pair_is_listed_once_however_it_is_written() -> None:
     study = small_study(design={"trials": [{"pair": ["baseline", "differential"], "count": 4}]})
-    assert declared_pairs(study) == (("differential", "baseline"),)
+    assert declared_pairs(study.plan) == (("differential", "baseline"),)

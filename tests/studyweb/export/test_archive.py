@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from studyweb.export.columns import TABLES, columns_of
+from studyweb.export.scope import Scope
 from studyweb.export.services import archive_path
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
@@ -263,10 +264,10 @@ def test_a_failed_write_leaves_no_file_behind(study: Study, monkeypatch: pytest.
     from studyweb.export.services import request_export
     from tests.studyweb.answering import run
 
-    def broken(_study: Study) -> Any:
+    def broken(_scope: Scope) -> Any:
         raise ValueError("the row is broken")
 
-    monkeypatch.setattr(rows, "ROWS", {**rows.ROWS, "trials": broken})
+    monkeypatch.setattr(rows, "CHUNKS", {**rows.CHUNKS, "trials": broken})
     job = run(request_export(study, actor="tester"))
     assert (job.state, job.error) == (Job.State.FAILED, "ValueError: the row is broken")
     assert list(archive_path(job.pk).parent.iterdir()) == []
