@@ -9,6 +9,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from studyweb.dashboard.results import PairResult
+from studyweb.export.columns import PROFILES
 from studyweb.export.services import ListedExport
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
@@ -34,6 +35,12 @@ class StudySerializer(serializers.ModelSerializer[Study]):
         ]
 
 
+class ExportRequestSerializer(serializers.Serializer[Any]):
+    """What export to make."""
+
+    profile = serializers.ChoiceField(choices=PROFILES, default="project")
+
+
 class ExportSerializer(serializers.Serializer[Any]):
     """An export: a background job and, once it is done, where its archive is."""
 
@@ -43,6 +50,7 @@ class ExportSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
     error = serializers.CharField()
     masked = serializers.BooleanField()
+    profile = serializers.ChoiceField(choices=PROFILES)
     rows = serializers.DictField(child=serializers.IntegerField(), allow_null=True)
     sha256 = serializers.CharField(allow_null=True)
     download = serializers.CharField(allow_null=True, help_text="Null until it is done.")
@@ -56,6 +64,7 @@ def export_data(study: Study, export: ListedExport) -> dict[str, Any]:
     return {
         **{name: getattr(job, name) for name in ("id", "state", "progress", "message", "error")},
         "masked": bool(job.payload.get("masked")),
+        "profile": job.payload.get("profile", "project"),
         "rows": result.get("rows"),
         "sha256": result.get("sha256"),
         "download": reverse("api:export-file", args=[study.slug, job.pk]) if export.is_current else None,

@@ -10,11 +10,12 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from knox.views import LoginView
 from rest_framework.authentication import BasicAuthentication
 from rest_framework.decorators import api_view
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from studyweb.api.serializers import (
+    ExportRequestSerializer,
     ExportSerializer,
     PairResultSerializer,
     ProgressSerializer,
@@ -33,7 +34,7 @@ from studyweb.export.csv_text import csv_chunks
 from studyweb.export.rows import table_chunks
 from studyweb.export.scope import project_scope
 from studyweb.export.services import ListedExport, listed_exports, request_export
-from studyweb.studies.services import log_action
+from studyweb.studies.services import StudyRefusedError, log_action
 
 
 class TokenView(LoginView):
@@ -117,13 +118,18 @@ def codebook(request: Request, slug: str) -> Response:
 
 
 @extend_schema(methods=["GET"], responses=ExportSerializer(many=True))
-@extend_schema(methods=["POST"], request=None, responses={202: ExportSerializer})
+@extend_schema(methods=["POST"], request=ExportRequestSerializer, responses={202: ExportSerializer})
 @api_view(["GET", "POST"])
 def exports(request: Request, slug: str) -> Response:
-    """GET lists the study's exports; POST asks for a new one."""
+    """GET lists the study's exports; POST asks for a new one, with `profile` public for everybody (no comments)."""
     found = get_study(request.user, slug)
     if request.method == "POST":
-        job = request_export(found, actor=request.user.get_username())
+        asked = ExportRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            job = request_export(found, actor=request.user.get_username(), profile=asked.validated_data["profile"])
+        except StudyRefusedError as refusal:
+            raise ValidationError(str(refusal)) from refusal
         return Response(export_data(found, ListedExport(job, is_current=False)), status=202)
     return Response([export_data(found, each) for each in listed_exports(found)])
 

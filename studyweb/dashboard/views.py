@@ -17,7 +17,7 @@ from studyweb.dashboard.items import shown_items
 from studyweb.dashboard.peeks import method_of_looking
 from studyweb.dashboard.progress import live_progress
 from studyweb.dashboard.results import results_of
-from studyweb.export.services import listed_exports, request_export
+from studyweb.export.services import comments_to_release, listed_exports, request_export
 from studyweb.jobs.models import Job
 from studyweb.stats.sequential import NO_LOOKS
 from studyweb.studies.masking import is_hidden
@@ -155,13 +155,24 @@ def export_list(request: HttpRequest, slug: str) -> HttpResponse:
 def _exports_context(found: Study) -> dict[str, object]:
     listed = listed_exports(found)
     moving = any(each.job.state in (Job.State.QUEUED, Job.State.RUNNING) for each in listed)
-    return {"study": found, "page": "exports", "exports": listed, "is_moving": moving}
+    comments = [] if found.is_masked else comments_to_release(found)
+    return {"study": found, "page": "exports", "exports": listed, "is_moving": moving, "comments": comments}
 
 
 @login_required
 @require_POST
 def make_export(request: HttpRequest, slug: str) -> HttpResponse:
-    """Queue an export of the data as they are now."""
+    """Queue an export of the data as they are now, for the project or for everybody."""
     found = get_study(request.user, slug)
-    request_export(found, actor=request.user.get_username())
+    is_public = request.POST.get("profile") == "public"
+    released = request.POST.get("release_comments", "")
+    try:
+        request_export(
+            found,
+            actor=request.user.get_username(),
+            profile="public" if is_public else "project",
+            comments_up_to=int(released) if is_public and released.isdecimal() else 0,
+        )
+    except StudyRefusedError as refusal:
+        messages.error(request, str(refusal))
     return redirect("dashboard:exports", slug=slug)

@@ -8,25 +8,28 @@ below either one-way variance; t with min(G) - 1 degrees of freedom; on the logi
 """
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pandas
-from read_export import read_table
+from read_export import read_table  # type: ignore[import-not-found]  # it lies beside this file in an export
 from scipy import stats
 
+Numbers = Iterator[tuple[str, float]]
 TINY = 1e-15
 FOR_A = {"a_clearly": 1.0, "a_slightly": 1.0, "no_preference": 0.5, "b_slightly": 0.0, "b_clearly": 0.0}
 FOLDER = Path(__file__).parent
 
 
-def one_way(residuals, *groups):
+def one_way(residuals: pandas.Series, *groups: pandas.Series) -> float:
     """Variance of a mean whose rows are clustered."""
     sums = residuals.groupby(list(groups)).sum()
     return 0.0 if len(sums) < 2 else len(sums) / (len(sums) - 1) * (sums**2).sum() / len(residuals) ** 2
 
 
-def variance_of(values, rows, estimand):
+def variance_of(values: pandas.Series, rows: pandas.DataFrame, estimand: str) -> float:
     """The variance that the interval uses."""
     residuals = values - values.mean()
     people, tracks, cells = (
@@ -39,7 +42,7 @@ def variance_of(values, rows, estimand):
     return used
 
 
-def interval_of(values, rows, pair, is_rate):
+def interval_of(values: pandas.Series, rows: pandas.DataFrame, pair: Any, is_rate: bool) -> tuple[float, float]:
     """(low, high) of a mean, or two missing values where there can be none."""
     people, tracks = rows["participant_id"].nunique(), rows["track_id"].nunique()
     clusters = people if pair.estimand == "new_participants" else min(people, tracks)
@@ -56,7 +59,7 @@ def interval_of(values, rows, pair, is_rate):
     return 1 / (1 + numpy.exp(reach - logit)), 1 / (1 + numpy.exp(-reach - logit))
 
 
-def mean_of(name, values, rows, pair, is_rate=True):
+def mean_of(name: str, values: pandas.Series, rows: pandas.DataFrame, pair: Any, is_rate: bool = True) -> Numbers:
     """A mean with its interval; nothing where nobody answered."""
     if len(values) == 0:
         return
@@ -64,7 +67,7 @@ def mean_of(name, values, rows, pair, is_rate=True):
     yield from ((name, values.mean()), (f"{name}.low", low), (f"{name}.high", high))
 
 
-def scored_answers():
+def scored_answers() -> pandas.DataFrame:
     """Answers in completed scored trials of participants whom no declared rule leaves out."""
     trials, people = read_table("trials", FOLDER), read_table("participants", FOLDER)
     completed = next(name for name in trials.columns if name.startswith("completed"))
@@ -74,7 +77,7 @@ def scored_answers():
     return answers.merge(trials[["trial_id", "advice_a", "advice_b", "system_a", "system_b"]], on="trial_id")
 
 
-def of_pair(answers, pair):
+def of_pair(answers: pandas.DataFrame, pair: Any) -> pandas.DataFrame:
     """The answers in trials of a pair, with whether its first system was in slot A."""
     one, other = ((answers["system_a"] == name) & (answers["system_b"] == mate) for name, mate in both_ways(pair))
     rows = answers[one | other].assign(first_is_a=one[one | other].astype(bool))
@@ -85,12 +88,12 @@ def of_pair(answers, pair):
     return rows
 
 
-def both_ways(pair):
+def both_ways(pair: Any) -> tuple[tuple[str, str], tuple[str, str]]:
     """The pair as it stands in slots A and B, and the other way round."""
     return (pair.first_system, pair.second_system), (pair.second_system, pair.first_system)
 
 
-def numbers_of(answers, pair):
+def numbers_of(answers: pandas.DataFrame, pair: Any) -> Numbers:
     """(quantity, value) of one pair."""
     rows = of_pair(answers, pair)
     choices = rows[rows["step"] == "final_choice"]
@@ -110,7 +113,7 @@ def numbers_of(answers, pair):
         yield from mean_of(f"difference.{name}", *differences(rows, name), pair, is_rate=False)
 
 
-def differences(rows, criterion):
+def differences(rows: pandas.DataFrame, criterion: str) -> tuple[pandas.Series, pandas.DataFrame]:
     """First minus second system's rating in the trials in which both got a number, and those trials."""
     of_a, of_b = (
         pandas.to_numeric(rows[rows["step"] == f"{criterion}.{slot}"].set_index("trial_id")["value"], errors="coerce")
@@ -121,7 +124,7 @@ def differences(rows, criterion):
     return trials["difference"].astype(float), trials
 
 
-def main():
+def main() -> int:
     """Print every number of every pair."""
     answers = scored_answers()
     print("first_system,second_system,quantity,value")
