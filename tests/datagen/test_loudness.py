@@ -132,7 +132,7 @@ def test_pyloudnorms_own_filter_differs_by_a_few_hundredths(record_property: Cal
         audio, 44_100
     )
     print(f"pyloudnorm's default filter on white noise at 44.1 kHz: {offset_lu:+.3f} LU")
-    record_property("pyloudnorm_default_offset_lu", offset_lu)
+    record_property("pyloudnorm_default_offset_lu", float(offset_lu))
     assert 0.001 < abs(offset_lu) < 0.1
 
 
