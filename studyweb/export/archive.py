@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -86,7 +86,7 @@ def _write_entries(path: Path, folder: Path, request: ExportRequest, progress: P
             counts[table] = _write_table(entries, table, folder, request)
         counts = {table: counts[table] for table in tables}
         if request.training is not None:
-            write_training_files(entries, request.training, folder)
+            write_training_files(entries, request.training(), folder)
         for name, text in _documents(request, counts).items():
             entries.write_text(name, text)
         entries.write_checksums()
@@ -115,14 +115,10 @@ def _write_table(entries: Entries, table: str, folder: Path, request: ExportRequ
     return sum(counted)
 
 
-def _texts_in(chunk: Chunk) -> Iterable[str]:
+def _texts_in(chunk: Chunk) -> Iterator[str]:
     """What participants wrote, letter by letter, one JSON object a line."""
-    kinds = next(block for block in chunk.blocks if "kind" in block.names)
-    if all(row[kinds.names.index("kind")] != "text" for row in kinds.rows):
-        return
-    for row in chunk.rows():
-        if row["kind"] == "text":
-            yield json.dumps({name: row[name] for name in TEXT_FIELDS}, ensure_ascii=False) + "\n"
+    for row in chunk.rows(chunk.numbers_with("kind", "text")):
+        yield json.dumps({name: row[name] for name in TEXT_FIELDS}, ensure_ascii=False) + "\n"
 
 
 def _documents(request: ExportRequest, counts: Mapping[str, int]) -> dict[str, str]:

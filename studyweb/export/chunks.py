@@ -37,9 +37,17 @@ class Chunk:
     def __len__(self) -> int:
         return len(self.blocks[0])
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """The rows, one by one."""
-        for number in range(len(self)):
+    def numbers_with(self, name: str, value: Any) -> list[int]:
+        """The numbers of the rows that have this value in a column."""
+        block = next(block for block in self.blocks if name in block.names)
+        place = block.names.index(name)
+        has_it = [row[place] == value for row in block.rows]
+        index = range(len(block.rows)) if block.index is None else block.index
+        return [number for number, row in enumerate(index) if has_it[row]] if any(has_it) else []
+
+    def rows(self, numbers: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
+        """The rows, or those of these numbers, one by one."""
+        for number in range(len(self)) if numbers is None else numbers:
             row: dict[str, Any] = {}
             for block in self.blocks:
                 values = block.rows[number if block.index is None else block.index[number]]

@@ -52,19 +52,25 @@ def unguarded(text: str) -> str:
     return text.removeprefix(GUARD)
 
 
+def _in_utc(value: datetime) -> datetime:
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
 TEXT_OF: Mapping[type, Callable[[Any], str]] = {
     str: guarded,
     type(None): lambda _value: "",
     bool: lambda value: "true" if value else "false",
     int: str,
     float: lambda value: repr(round(value, 6)),
-    datetime: lambda value: value.astimezone(UTC).isoformat(timespec="milliseconds"),
+    datetime: lambda value: _in_utc(value).isoformat(timespec="milliseconds"),
 }
 """By the value's exact type: a million rows ask for it."""
 
 
 def field(value: Any) -> str:
     """One value as a field of a CSV line, quoted where RFC 4180 asks for it."""
+    if value is None or (type(value) is str and value.isalnum()):
+        return value or ""  # most cells: nothing in them can be a formula or end a field
     text = cell(value)
     return '"' + text.replace('"', '""') + '"' if QUOTED.search(text) else text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -11,28 +11,30 @@ from typing import Any, Self
 
 from studyweb.export.entries import Entries
 
-Rows = Iterator[tuple[str, dict[str, Any]]]
-TrainingRows = Mapping[str, Callable[[], Rows]]
-"""{kind: its rows with their split, when asked for}."""
+Rows = Iterator[tuple[str, str, dict[str, Any]]]
+"""(Kind, split, row)."""
+TrainingRows = Callable[[], Rows]
+"""The rows, when they are asked for."""
 AS_PARQUET = ("preference", "kto")
 BATCH = 10_000
 JSON = json.JSONEncoder(ensure_ascii=False)
 
 
-def write_training_files(entries: Entries, training: TrainingRows, folder: Path) -> None:
+def write_training_files(entries: Entries, rows: Rows, folder: Path) -> None:
     """training/KIND/SPLIT.jsonl (and .parquet) for every kind and split that has rows."""
-    for kind, rows in training.items():
-        files: dict[str, SplitFile] = {}
-        with ExitStack() as stack:
-            ahead = rows()
-            while some := list(islice(ahead, BATCH)):
-                for split in sorted({split for split, _ in some}):
-                    if split not in files:
-                        path = folder / f"{kind}-{split}"
-                        files[split] = stack.enter_context(SplitFile(path, as_parquet=kind in AS_PARQUET))
-                    files[split].add([row for each, row in some if each == split])
-        for split, file in sorted(files.items()):
-            file.move_into(entries, f"training/{kind}/{split}")
+    files: dict[tuple[str, str], SplitFile] = {}
+    with ExitStack() as stack:
+        while some := list(islice(rows, BATCH)):
+            of_file: dict[tuple[str, str], list[dict[str, Any]]] = {}
+            for kind, split, row in some:
+                of_file.setdefault((kind, split), []).append(row)
+            for (kind, split), batch in of_file.items():
+                if (kind, split) not in files:
+                    file = SplitFile(folder / f"{kind}-{split}", as_parquet=kind in AS_PARQUET)
+                    files[kind, split] = stack.enter_context(file)
+                files[kind, split].add(batch)
+    for (kind, split), file in sorted(files.items()):
+        file.move_into(entries, f"training/{kind}/{split}")
 
 
 class SplitFile:

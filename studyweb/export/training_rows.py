@@ -6,31 +6,43 @@ of the public chatbot-arena votes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 from studyweb.export.ids import track_id
 from studyweb.export.stored_text import moment_of
-from studyweb.export.training_votes import Tally, TrainingData
+from studyweb.export.training_votes import Tally, TrainingData, Vote
 from studyweb.stats.codes import preference_for_first
 from studyweb.studies.models import Advice, Item
 
 Row = dict[str, Any]
-Rows = Iterator[tuple[str, Row]]
-"""(Split, row)."""
+Rows = Iterator[tuple[str, str, Row]]
+"""(Kind, split, row)."""
 ASKED = "What would you change about the balance?"
 
 
-def training_rows(data: TrainingData) -> dict[str, Callable[[], Rows]]:
-    """{kind of rows: its rows when asked for}."""
-    tallies = cache(lambda: [each for each in data.tallies() if _has_winner(*each)])
-    return {
-        "preference": lambda: (_preference(data, *each) for each in tallies()),
-        "audio": lambda: (_audio(data, *each) for each in tallies()),
-        "kto": lambda: _kto(data),
-        "arena": lambda: _arena(data),
-    }
+def training_rows(data: TrainingData) -> Rows:
+    """Every row of every kind; votes are read once, and counted for the preferences that come last."""
+    tallies: dict[tuple[int, int], Tally] = {}
+    for votes in data.votes():
+        for vote in votes.choices:
+            _count(tallies, vote)
+            yield "arena", vote.split, _arena(data, vote)
+        for vote in votes.judgements:
+            yield "kto", vote.split, _kto(data, vote)
+    for (one, other), tally in sorted(tallies.items()):
+        first, second = data.advices[one], data.advices[other]
+        if _has_winner(first, second, tally):
+            won, lost = (first, second) if tally.for_first > tally.for_second else (second, first)
+            split = data.splits[won.item.track_id]
+            yield "preference", split, _preference(data, won, lost, tally)
+            yield "audio", split, _audio(data, won, lost, tally)
+
+
+def _count(tallies: dict[tuple[int, int], Tally], vote: Vote) -> None:
+    first_is_a = vote.in_a.system.position < vote.in_b.system.position
+    pair = (vote.in_a.pk, vote.in_b.pk) if first_is_a else (vote.in_b.pk, vote.in_a.pk)
+    tallies.setdefault(pair, Tally()).count(preference_for_first(vote.value, first_is_a=first_is_a))
 
 
 def _has_winner(first: Advice, second: Advice, tally: Tally) -> bool:
@@ -38,19 +50,16 @@ def _has_winner(first: Advice, second: Advice, tally: Tally) -> bool:
     return tally.for_first != tally.for_second and first.text != second.text
 
 
-def _preference(data: TrainingData, first: Advice, second: Advice, tally: Tally) -> tuple[str, Row]:
+def _preference(data: TrainingData, won: Advice, lost: Advice, tally: Tally) -> Row:
     """One row per item and pair of texts: what most chose, and what they did not."""
-    won, lost = (first, second) if tally.for_first > tally.for_second else (second, first)
     texts = {"prompt": _user(data, won.item), "chosen": _assistant(won), "rejected": _assistant(lost)}
-    return _split(data, won), {**texts, **_facts(won, lost, tally)}
+    return {**texts, **_facts(won, lost, tally)}
 
 
-def _audio(data: TrainingData, first: Advice, second: Advice, tally: Tally) -> tuple[str, Row]:
+def _audio(data: TrainingData, won: Advice, lost: Advice, tally: Tally) -> Row:
     """A preference row with a place for the problem's audio, and in a project export how to make it."""
-    won, lost = (first, second) if tally.for_first > tally.for_second else (second, first)
-    asked = f"<audio>{_prompt(data, won.item)}"
-    return _split(data, won), {
-        "conversations": [{"from": "human", "value": asked}],
+    return {
+        "conversations": [{"from": "human", "value": f"<audio>{_prompt(data, won.item)}"}],
         "chosen": {"from": "gpt", "value": won.text},
         "rejected": {"from": "gpt", "value": lost.text},
         "audios": [f"audio/{won.item.public_id}.wav"],
@@ -73,47 +82,38 @@ def _facts(won: Advice, lost: Advice, tally: Tally) -> Row:
     }
 
 
-def _kto(data: TrainingData) -> Rows:
+def _kto(data: TrainingData, vote: Vote) -> Row:
     """One row per judgement whether a change would be kept."""
-    for vote in data.judgements():
-        advice = vote.in_a if vote.slot == "A" else vote.in_b
-        yield (
-            vote.split,
-            {
-                "prompt": _user(data, advice.item),
-                "completion": _assistant(advice),
-                "label": vote.value == "yes",
-                "item_id": advice.item.public_id,
-                "track_id": track_id(advice.item.track_id),
-                "system": advice.system.key,
-                "judge": vote.person.name,
-            },
-        )
+    advice = vote.in_a if vote.slot == "A" else vote.in_b
+    return {
+        "prompt": _user(data, advice.item),
+        "completion": _assistant(advice),
+        "label": vote.value == "yes",
+        "item_id": advice.item.public_id,
+        "track_id": track_id(advice.item.track_id),
+        "system": advice.system.key,
+        "judge": vote.person.name,
+    }
 
 
-def _arena(data: TrainingData) -> Rows:
+def _arena(data: TrainingData, vote: Vote) -> Row:
     """One row per vote, ties among them. `tstamp`: seconds since 1970, or in public since the judge agreed."""
-    unhelpful = data.unhelpful()
-    for vote in data.choices():
-        at = data.scope.moment(moment_of(vote.received_text), since=vote.person.consented_at)
-        asked = _user(data, vote.in_a.item)
-        yield (
-            vote.split,
-            {
-                "question_id": vote.in_a.item.public_id,
-                "model_a": vote.in_a.system.key,
-                "model_b": vote.in_b.system.key,
-                "winner": _winner(vote.value, is_unhelpful=vote.trial in unhelpful),
-                "judge": vote.person.name,
-                "conversation_a": [*asked, *_assistant(vote.in_a)],
-                "conversation_b": [*asked, *_assistant(vote.in_b)],
-                "turn": 1,
-                "anony": True,
-                "language": data.scope.study.plan["language"],
-                "tstamp": at if at is None or isinstance(at, float) else at.timestamp(),
-                "track_id": track_id(vote.in_a.item.track_id),
-            },
-        )
+    at = data.scope.moment(moment_of(vote.received_text), since=vote.person.consented_at)
+    asked = _user(data, vote.in_a.item)
+    return {
+        "question_id": vote.in_a.item.public_id,
+        "model_a": vote.in_a.system.key,
+        "model_b": vote.in_b.system.key,
+        "winner": _winner(vote.value, is_unhelpful=vote.is_unhelpful),
+        "judge": vote.person.name,
+        "conversation_a": [*asked, *_assistant(vote.in_a)],
+        "conversation_b": [*asked, *_assistant(vote.in_b)],
+        "turn": 1,
+        "anony": True,
+        "language": data.scope.study.plan["language"],
+        "tstamp": at if at is None or isinstance(at, float) else at.timestamp(),
+        "track_id": track_id(vote.in_a.item.track_id),
+    }
 
 
 def _winner(value: str, *, is_unhelpful: bool) -> str:
@@ -121,10 +121,6 @@ def _winner(value: str, *, is_unhelpful: bool) -> str:
     if preference == 0:
         return "both_bad" if is_unhelpful else "tie"
     return "model_a" if preference > 0 else "model_b"
-
-
-def _split(data: TrainingData, advice: Advice) -> str:
-    return data.splits[advice.item.track_id]
 
 
 def _prompt(data: TrainingData, item: Item) -> str:

@@ -10,17 +10,18 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from studyweb.export.current import current_rows
+from studyweb.export.current import corrected_answers, current_rows
 from studyweb.export.scope import Person, Scope
 from studyweb.export.stored_text import as_key
-from studyweb.stats.codes import preference_for_first
 from studyweb.studies.models import Advice, Study
 from studyweb.trials.exclusions import exclusions_of
 from studyweb.trials.models import Answer, Trial
 
 SPLITS = ("train", "test")
 TEST_SHARE = 0.2
-UNHELPFUL = "both_unhelpful"
+CHOICE = "final_choice"
+UNHELPFUL = ("no_preference_reason", "both_unhelpful")
+ASKED = Q(step__in=(CHOICE, UNHELPFUL[0])) | Q(kind=Answer.Kind.KEEP)
 
 
 class Vote(NamedTuple):
@@ -33,8 +34,17 @@ class Vote(NamedTuple):
     slot: str
     value: str
     received_text: str
-    trial: str
-    """The trial's key."""
+    is_unhelpful: bool
+    """Of no preference: whether the reason was that both advices are unhelpful."""
+
+
+class Votes(NamedTuple):
+    """Some people's votes."""
+
+    choices: list[Vote]
+    """Final choices."""
+    judgements: list[Vote]
+    """Whether a change would be kept, yes or no; "partly" is neither."""
 
 
 @dataclass
@@ -44,6 +54,12 @@ class Tally:
     for_first: int = 0
     for_second: int = 0
     ties: int = 0
+
+    def count(self, preference: int) -> None:
+        """One more choice, as preference for the first."""
+        self.for_first += preference > 0
+        self.for_second += preference < 0
+        self.ties += preference == 0
 
 
 @dataclass(frozen=True)
@@ -57,41 +73,21 @@ class TrainingData:
     """{track: its split}."""
     advices: dict[int, Advice] = field(repr=False)
 
-    def choices(self) -> Iterator[Vote]:
-        """Final choices, one after the other."""
-        return self._votes(Q(step="final_choice"))
-
-    def judgements(self) -> Iterator[Vote]:
-        """Whether a change would be kept, yes or no; "partly" is neither."""
-        return self._votes(Q(kind=Answer.Kind.KEEP, value__in=("yes", "no")))
-
-    def unhelpful(self) -> frozenset[str]:
-        """Trials in which no preference had the reason that both advices are unhelpful."""
-        return frozenset(vote.trial for vote in self._votes(Q(step="no_preference_reason", value=UNHELPFUL)))
-
-    def tallies(self) -> list[tuple[Advice, Advice, Tally]]:
-        """The choices counted by item and pair of advices."""
-        counted: dict[tuple[int, int], Tally] = {}
-        for vote in self.choices():
-            first_is_a = vote.in_a.system.position < vote.in_b.system.position
-            keys = (vote.in_a.pk, vote.in_b.pk) if first_is_a else (vote.in_b.pk, vote.in_a.pk)
-            tally = counted.setdefault(keys, Tally())
-            preference = preference_for_first(vote.value, first_is_a=first_is_a)
-            tally.for_first += preference > 0
-            tally.for_second += preference < 0
-            tally.ties += preference == 0
-        return [
-            (self.advices[first], self.advices[second], tally) for (first, second), tally in sorted(counted.items())
-        ]
-
-    def _votes(self, asked: Q) -> Iterator[Vote]:
+    def votes(self) -> Iterator[Votes]:
+        """All of them, read once, some people at a time."""
+        corrected = corrected_answers(self.scope.study)
         for some in self.scope.some_at_once():
             keys = [key for key in some if key in self.people]
             trials = self._trials(keys)
-            rows = current_rows(keys, asked, "slot", "value", "received_text")
-            for trial, _step, _revision, slot, value, received in rows:
-                if trial in trials:
-                    yield Vote(*trials[trial], slot, value, received, trial)
+            rows = list(current_rows(keys, ASKED, "slot", "value", "received_text", corrected=corrected))
+            unhelpful = {trial for trial, step, _, _, value, _ in rows if (step, value) == UNHELPFUL}
+            choices: list[Vote] = []
+            judgements: list[Vote] = []
+            for trial, step, _, slot, value, received in rows:
+                if trial in trials and (step == CHOICE or value in ("yes", "no")):
+                    vote = Vote(*trials[trial], slot, value, received, trial in unhelpful)
+                    (choices if step == CHOICE else judgements).append(vote)
+            yield Votes(choices, judgements)
 
     def _trials(self, keys: Sequence[UUID]) -> dict[str, tuple[Person, str, Advice, Advice]]:
         trials = Trial.objects.filter(

@@ -36,7 +36,7 @@ def load(job: Job) -> ExportRequest:
         withdrawn=withdrawn,
         n_left_out=scope.n_left_out,
         chunks=partial(table_chunks, scope=scope),
-        training=None if payload["masked"] else training_rows(training_data(scope)),
+        training=None if payload["masked"] else partial(training_rows, training_data(scope)),
     )
 
 
