@@ -31,9 +31,12 @@ def wait_until_heard(page: Page, place: int) -> None:
 
 
 def test_every_clip_plays_from_a_file_on_disk(listening):
-    for place, clip in enumerate(listening.locator("audio").all()):
+    clips = listening.locator("audio").all()
+    for place, clip in enumerate(clips):
         clip.evaluate("clip => clip.play()")
         wait_until_heard(listening, place)
+    assert len(clips) >= 6
+    assert all(clip.evaluate("clip => clip.error === null && clip.currentTime > 0.2") for clip in clips)
 
 
 def test_keys_switch_inside_a_triplet_at_the_same_place(listening):
