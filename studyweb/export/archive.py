@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -66,13 +68,25 @@ def write_archive(request: ExportRequest, progress: Progress) -> ExportResult:
     request.path.parent.mkdir(parents=True, exist_ok=True)
     partial = request.path.with_suffix(".partial")
     try:
-        with TemporaryDirectory(dir=partial.parent, prefix=f"{partial.stem}.") as folder:
+        with no_collection(), TemporaryDirectory(dir=partial.parent, prefix=f"{partial.stem}.") as folder:
             counts = _write_entries(partial, Path(folder), request, progress)
         progress(1.0, "done")  # an attempt that was given up stops here
         partial.replace(request.path)
     finally:
         partial.unlink(missing_ok=True)
     return ExportResult(str(request.path), _sha256_of(request.path), counts, request.withdrawn)
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Without the search for cycles: rows make none, and among millions of them it takes a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _write_entries(path: Path, folder: Path, request: ExportRequest, progress: Progress) -> dict[str, int]:
