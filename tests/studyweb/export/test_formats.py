@@ -18,7 +18,9 @@ from pyarrow import parquet
 from studyweb.export.columns import TABLES, columns_of
 from studyweb.export.csv_text import cell, plain, unguarded
 from studyweb.studies.models import Study
-from tests.studyweb.answering import clear_choice, exported, small_study, somebody, unblinded, with_answers
+from studyweb.trials.answers import store_answers
+from tests.factories import post, submission
+from tests.studyweb.answering import answer, clear_choice, exported, small_study, somebody, unblinded, with_answers
 from tests.studyweb.export.unpacking import agree, mixed_minds, unpacked
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +183,17 @@ def _rows_of(folder: Path, kind: str) -> list[dict[str, Any]]:
 
 def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_corrected_judgement_trains_as_it_stands_now(tmp_path: Path) -> None:
+    made = small_study()
+    person = agree(somebody(made, trials=0), **ALL)
+    trial = person.trials.order_by("position").filter(role="scored")[0]
+    answer(trial, with_answers(**{"keep.A": "yes", "keep.B": "no"}))
+    store_answers(trial, submission(post("keep.A", "partly", revision=2)))
+    rows = _kept(unpacked(exported(unblinded(made)), tmp_path))
+    assert [(row["system"], row["label"]) for row in rows] == [(trial.advice_b.system.key, False)]
+
+
+def _kept(folder: Path) -> list[dict[str, Any]]:
+    return [row for path in folder.glob("training/kto/*.jsonl") for row in _lines(path)]
