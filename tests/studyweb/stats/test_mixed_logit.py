@@ -149,7 +149,8 @@ def test_swapping_the_systems_mirrors_the_model(ties: Ties) -> None:
     model, mirrored = fitted(ballots, ties=ties), fitted(swapped, ties=ties)
     assert mirrored.typical.value == pytest.approx(-model.typical.value, abs=1e-4)
     assert mirrored.average_rate == pytest.approx(1 - model.average_rate, abs=1e-4)
-    assert mirrored.side is not None and model.side is not None
+    assert mirrored.side is not None
+    assert model.side is not None
     assert mirrored.side.value == pytest.approx(model.side.value, abs=1e-4)
 
 
