@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from pyarrow import parquet
 
+from studyweb.export.columns import TABLES
+from studyweb.export.rows import rows_of
+from studyweb.export.scope import Scope, project_scope, public_scope
 from studyweb.export.services import archive_path, comments_to_release
+from studyweb.export.training_rows import training_rows
+from studyweb.export.training_votes import training_data
 from studyweb.jobs.models import Job
 from studyweb.studies.log import StudyRefusedError
 from studyweb.studies.models import Study
@@ -189,3 +194,18 @@ def test_no_export_holds_audio(study: Study) -> None:
         heads = {name: archive.read(name)[:4] for name in archive.namelist()}
     assert not [name for name, head in heads.items() if head in (b"fLaC", b"RIFF", b"OggS")]
     assert not [name for name in heads if name.endswith((".wav", ".flac", ".mp3", ".mp4"))]
+
+
+@pytest.mark.parametrize("make_scope", [project_scope, public_scope])
+def test_who_withdraws_while_an_export_is_read_is_in_no_row_read_afterwards(
+    study: Study, make_scope: Callable[[Study], Scope]
+) -> None:
+    scope = make_scope(study)
+    leaving = with_mark(study, "yesyes")
+    name = scope.people[leaving.pk].name
+    training = training_data(scope)
+    assert any(row.get("participant_id") == name for row in rows_of("answers", scope))
+    withdraw_and_erase(leaving)
+    for table in TABLES:
+        assert not [row for row in rows_of(table, scope) if row.get("participant_id") == name], table
+    assert not [row for _, _, row in training_rows(training) if row.get("judge") == name]
