@@ -49,6 +49,12 @@ def differences(kept: Mapping[str, Any], measured: Mapping[str, Any]) -> list[Di
     return found
 
 
+def are_exact(kept: Mapping[str, Any], measured: Mapping[str, Any]) -> bool:
+    """Whether every measured row is the kept one to the last kept digit, intervals and curves included."""
+    kept_rows = dict(_rows(kept))
+    return all(kept_rows.get(where) == row for where, row in _rows(measured))
+
+
 def _require_comparable(kept: Mapping[str, Any], measured: Mapping[str, Any]) -> None:
     same = ("split", "songs", "items_per_song", "seed", "task", "generator_version", "prompt_version")
     other = [name for name in same if kept[name] != measured[name]]

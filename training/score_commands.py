@@ -13,7 +13,7 @@ from training.conditions import CONDITIONS, Condition
 from training.evaluate import EvaluationSettings
 from training.model_card import write_model_card
 from training.probe import PROBE_FILE, probe_base
-from training.score_check import Difference, differences
+from training.score_check import Difference, are_exact, differences
 from training.score_files import read_kept, read_scores, write_kept
 from training.score_pictures import comparison_picture, psychometric_picture
 from training.score_rows import SCORES_FILE
@@ -87,9 +87,7 @@ def checked(kept: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
     different = differences(kept, measured)
     if different:
         raise ScoresDifferError(_listed(different))
-    kept_rows = {row["condition"]: row for row in kept["rows"]}
-    exact = all(kept_rows[row["condition"]] == row for row in measured["rows"])
-    return "the kept scores, exactly" if exact else "the kept scores, within the tolerance"
+    return "the kept scores, exactly" if are_exact(kept, measured) else "the kept scores, within the tolerance"
 
 
 def _listed(different: Sequence[Difference]) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.bases.tiny_qwen2_audio import TinyBase
+from training.bases.base import Clip, Conversation, Turn
+from training.bases.registry import BASES
+from training.bases.tiny_qwen2_audio import NAME, TinyBase
 from training.examples import Example, Part
 from training.probe import PLACES, draw_pairs, pair_outputs, pooled_outputs, probe_place
 from training.songs_cache import Songs
@@ -32,6 +34,17 @@ def test_outputs_of_a_batch_are_those_of_its_clips_alone(small_base: Base, noise
         np.testing.assert_allclose(together[place], alone, atol=1e-5)
     assert together["tower"].shape == (3, small_base.model.config.audio_config.d_model)
     assert together["projector"].shape == (3, small_base.model.config.text_config.hidden_size)
+
+
+@pytest.mark.parametrize("name", [name for name in BASES if name != NAME])
+def test_every_real_base_can_be_probed(name: str) -> None:
+    base = BASES[name].from_tiny_random_config(1)
+    noise = np.random.default_rng(2).normal(size=(2, 2 * base.sample_rate)).astype(np.float32) / 10
+    asked = [Conversation((Turn("user", ("how loud is", Clip(len(w), waveform=w), "?")),)) for w in noise]
+    together = pooled_outputs(base, asked)
+    for place in PLACES:
+        alone = np.concatenate([pooled_outputs(base, [each])[place] for each in asked])
+        np.testing.assert_allclose(together[place], alone, atol=1e-5)
 
 
 def test_even_a_random_base_lets_differences_of_level_through(small_base: Base, noise_songs: Songs) -> None:

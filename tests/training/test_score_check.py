@@ -61,6 +61,13 @@ def test_half_a_point_and_a_fiftieth_of_a_decibel_are_allowed(scores: dict[str, 
     assert checked(scores, changed(scores, by, name=name)) == "the kept scores, within the tolerance"
 
 
+def test_an_interval_or_a_spread_that_moved_is_no_longer_exact(scores: dict[str, Any]) -> None:
+    for place in (scores["rows"][0], scores["spreads"][0]["rows"][0]):
+        kept = copy.deepcopy(scores)
+        place["psychometric"]["interval_db"][0] += 0.01
+        assert checked(kept, scores) == "the kept scores, within the tolerance"
+
+
 def test_a_cell_of_few_answers_may_differ_by_one_of_them(scores: dict[str, Any]) -> None:
     scores["rows"][0]["found_by_size"]["6"] |= {"value": 0.5, "count": 20}
     assert not differences(scores, changed(scores, 0.05, name="6", table="found_by_size"))
