@@ -33,7 +33,7 @@ SLOPE_STEP = 1e-5
 
 @dataclass(frozen=True)
 class Effect:
-    """An estimate in log-odds with its standard error and Wald interval."""
+    """An estimate in log-odds with its standard error and interval."""
 
     value: float
     standard_error: float
@@ -147,12 +147,21 @@ def _report(fit: CrossedFit, used: Ballots, *, ties: Ties, n_ties: int, level: f
 
 def _effect(fit: CrossedFit, index: int, *, level: float) -> Effect:
     value, error = float(fit.coefficients[index]), float(fit.standard_errors[index])
-    reach = _quantile(level) * error
-    return Effect(value, error, Interval(value - reach, value + reach, level, "Wald, mixed logit by Laplace"))
+    reach = _quantile(fit, level) * error
+    return Effect(value, error, Interval(value - reach, value + reach, level, f"mixed logit by Laplace, {_df_of(fit)}"))
 
 
-def _quantile(level: float) -> float:
-    return float(stats.norm.ppf(0.5 + level / 2))
+def _quantile(fit: CrossedFit, level: float) -> float:
+    """Of t, as the primary's: at 40 x 20 it covered .942 to .948 (600 runs), with the normal .917 to .920."""
+    return float(stats.t.ppf(0.5 + level / 2, _df(fit)))
+
+
+def _df(fit: CrossedFit) -> int:
+    return min(fit.participant_effects.size, fit.track_effects.size) - 1
+
+
+def _df_of(fit: CrossedFit) -> str:
+    return f"t with {_df(fit)} degrees of freedom"
 
 
 def _tau(shape: FloatArray) -> float:
@@ -179,14 +188,9 @@ def _average(fit: CrossedFit, *, level: float) -> tuple[float, Interval]:
     value = _average_logit(at, k)
     steps = np.eye(at.size) * SLOPE_STEP
     slope = np.array([_average_logit(at + step, k) - _average_logit(at - step, k) for step in steps]) / (2 * SLOPE_STEP)
-    reach = _quantile(level) * math.sqrt(float(slope @ fit.covariance @ slope))
-    interval = Interval(
-        float(expit(value - reach)),
-        float(expit(value + reach)),
-        level,
-        "mixed logit by Laplace, delta method on the logit",
-    )
-    return float(expit(value)), interval
+    reach = _quantile(fit, level) * math.sqrt(float(slope @ fit.covariance @ slope))
+    method = f"mixed logit by Laplace, {_df_of(fit)} on the logit"
+    return float(expit(value)), Interval(float(expit(value - reach)), float(expit(value + reach)), level, method)
 
 
 def _average_logit(parameters: FloatArray, n_coefficients: int) -> float:
@@ -197,7 +201,7 @@ def _average_logit(parameters: FloatArray, n_coefficients: int) -> float:
 
 def _new_track(fit: CrossedFit, *, level: float) -> Interval:
     spread = math.hypot(fit.track_sd, float(fit.standard_errors[0]))
-    ends = fit.coefficients[0] + _quantile(level) * spread * np.array([-1.0, 1.0])
+    ends = fit.coefficients[0] + _quantile(fit, level) * spread * np.array([-1.0, 1.0])
     low, high = _rates(fit, ends)
     return Interval(float(low), float(high), level, "prediction for a new track, mixed logit by Laplace")
 
