@@ -2,18 +2,23 @@
 // Returns the output's channels, and the source signals, as base64 of float32.
 
 async (plan) => {
+  const { conditionGains } = await import("/static/js/audio/gains.js");
   const { Player } = await import("/static/js/audio/player.js");
+  const { premix } = await import("/static/js/audio/premix.js");
+  const { mixVoices, stemVoices, VERSIONS } = await import("/static/js/audio/voices.js");
   const { rate, fileRate, seconds, channels, stems, conditions, actions } = plan;
   const context = new OfflineAudioContext(channels, Math.round(seconds * rate), rate);
+  const names = stems.map((stem) => stem.name);
   const player = new Player({
-    stems: stems.map((stem) => stem.name),
+    stems: names,
+    voices: plan.premixed ? mixVoices() : stemVoices(names),
     lengthS: plan.lengthS,
     rate: fileRate,
     makeContext: () => context,
     every: () => 0,
     wallMs: () => 0,
   });
-  player.load(stems.map((stem) => bufferOf(context, stem, fileRate)));
+  player.load(plan.premixed ? await mixes() : stems.map((stem) => bufferOf(context, stem, fileRate)));
   player.setConditions(conditions);
   for (const group of byTime(actions.filter((action) => action.atS > 0))) {
     context.suspend(group[0].atS).then(() => {
@@ -29,6 +34,16 @@ async (plan) => {
     output: Array.from({ length: channels }, (_, channel) => shape(rendered.getChannelData(channel))),
     heard: player.heard.rounded(),
   };
+
+  function mixes() {
+    return premix({
+      stemCount: stems.length,
+      gainSets: VERSIONS.map((version) => conditionGains(conditions[version], names)),
+      decodedStem: async (index) => bufferOf(context, stems[index], fileRate),
+      rate: fileRate,
+      frames: Math.round(plan.lengthS * fileRate),
+    });
+  }
 
   function clicksIn(samples) {
     const found = [];

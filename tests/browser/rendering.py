@@ -47,8 +47,11 @@ def render(
     seconds: float,
     rate: int,
     conditions: Mapping[str, Mapping[str, Any]],
+    premixed: bool = False,
 ) -> Rendered:
-    """The player's output for stems of [channels, samples] under the given actions."""
+    """The player's output for stems of [channels, samples] under the given actions; `premixed`: as where memory is
+    short, from one mix for each version.
+    """
     channels, samples = next(iter(stems.values())).shape
     plan = {
         "rate": rate,
@@ -62,6 +65,7 @@ def render(
         "conditions": dict(conditions),
         "actions": _plain(actions),
         "clicksAbove": None,
+        "premixed": premixed,
     }
     found = page.evaluate(ENGINE, plan)
     return Rendered(np.stack([_decoded(channel) for channel in found["output"]]), found["heard"])
@@ -90,6 +94,7 @@ def render_clicks(
         "conditions": {},
         "actions": _plain(actions),
         "clicksAbove": 0.25,
+        "premixed": False,
     }
     found: list[list[int]] = page.evaluate(ENGINE, plan)["output"]
     return found

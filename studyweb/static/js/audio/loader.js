@@ -76,11 +76,6 @@ export async function decodeStems(files, { rate, frames, makeDecoder = offlineDe
   );
 }
 
-/** Bytes that the decoded stems take in memory: float32, `channels` each. */
-export function decodedBytes(stemCount, frames, channels = 2) {
-  return stemCount * frames * channels * 4;
-}
-
 /** Reads the next trial's files into the browser's cache, one after the other; failures do not matter. */
 export async function prefetch(urls, fetchFile = fetch) {
   for (const url of urls) {

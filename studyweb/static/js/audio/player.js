@@ -1,12 +1,13 @@
-// The engine: all stems on one clock, one gain per stem; a version (problem, A, B) is a set of gains, never another set
-// of sources. What is heard changes by ramps; where it is, never.
+// The engine: all voices (the stems) on one clock, one gain per voice; a version (problem, A, B) is a set of gains, never
+// another set of sources. What is heard changes by ramps; where it is, never.
 
 import { ClockWatch } from "./clock_watch.js";
-import { conditionGains, dbToGain } from "./gains.js";
+import { dbToGain } from "./gains.js";
 import { HeardTime } from "./heard.js";
 import { Line } from "./line.js";
 import { clampToLoop, normaliseLoop, onFrame, positionAt } from "./position.js";
 import { EDGE_S, SourceSet } from "./source_set.js";
+import { stemVoices, VERSIONS } from "./voices.js";
 
 export const RAMP_S = 0.015;
 /** Moves are planned this far ahead of the clock, so that none begins in a block that is already being rendered. */
@@ -17,12 +18,13 @@ const PROBLEM = { gains_db: {}, trim_db: 0 };
 
 export class Player extends EventTarget {
   /**
-   * `stems`: names in order. `lengthS`, `rate`: of the files. `makeContext`: () => AudioContext, called on the first
-   * play. `log(kind, payload)`: where events go. `every(ms, f)` and `wallMs()` are replaced in tests.
+   * `stems`: names in order; `voices`: what the sources are, the stems unless said (see voices.js). `lengthS`, `rate`:
+   * of the files. `makeContext`: () => AudioContext, called on the first play. `log(kind, payload)`: where events go.
+   * `every(ms, f)` and `wallMs()` are replaced in tests.
    */
-  constructor({ stems, lengthS, rate, makeContext, log = () => {}, every = setInterval, wallMs = () => performance.now() }) {
+  constructor({ stems, voices = stemVoices(stems), lengthS, rate, makeContext, log = () => {}, every = setInterval, wallMs = () => performance.now() }) {
     super();
-    Object.assign(this, { stems, lengthS, rate, makeContext, log, wallMs });
+    Object.assign(this, { stems, voices, lengthS, rate, makeContext, log, wallMs });
     this.conditions = { problem: PROBLEM };
     this.version = "problem";
     this.soloed = new Set();
@@ -34,7 +36,7 @@ export class Player extends EventTarget {
     this.playing = false;
     this.stalled = false;
     this.switches = 0;
-    this.heard = new HeardTime(["problem", "A", "B"]);
+    this.heard = new HeardTime(VERSIONS);
     this.watch = new ClockWatch();
     this.buffers = null;
     this.context = null;
@@ -42,10 +44,11 @@ export class Player extends EventTarget {
     this.timer = every(() => this.tick(), WATCH_MS);
   }
 
-  /** Gives the decoded stems, in order; playing is possible from now on. */
+  /** Gives the voices' decoded buffers, in order; playing is possible from now on. More may follow while it plays. */
   load(buffers) {
     this.buffers = buffers;
-    this.#changed();
+    if (this.playing) this.#goOn();
+    else this.#changed();
   }
 
   /** Adds the versions that may be heard from now on. */
@@ -196,9 +199,9 @@ export class Player extends EventTarget {
     master.connect(this.context.destination);
     this.masterLine = new Line(master.gain, dbToGain(this.volumeDb), this.now);
     const gains = this.#targets();
-    this.stemGains = this.stems.map(() => this.context.createGain());
-    this.stemGains.forEach((node) => node.connect(master));
-    this.stemLines = this.stemGains.map((node, index) => new Line(node.gain, gains[index], this.now));
+    this.voiceGains = Array.from({ length: this.voices.count }, () => this.context.createGain());
+    this.voiceGains.forEach((node) => node.connect(master));
+    this.voiceLines = this.voiceGains.map((node, index) => new Line(node.gain, gains[index], this.now));
   }
 
   #renewContext() {
@@ -211,13 +214,13 @@ export class Player extends EventTarget {
   }
 
   #targets() {
-    return conditionGains(this.conditions[this.version], this.stems, this);
+    return this.voices.gains(this.version, this.conditions, this);
   }
 
   #applyGains() {
     if (this.context === null) return;
     const atS = this.now + LEAD_S;
-    this.#targets().forEach((gain, index) => this.stemLines[index].rampTo(gain, atS, RAMP_S));
+    this.#targets().forEach((gain, index) => this.voiceLines[index].rampTo(gain, atS, RAMP_S));
   }
 
   #levelsChanged(kind, payload) {
@@ -242,7 +245,7 @@ export class Player extends EventTarget {
     const t0 = onFrame(atS, this.context.sampleRate);
     this.set?.stop(t0);
     const run = { t0, offsetS: onFrame(clampToLoop(positionS, this.loop), this.rate), loop: this.loop, looping: this.looping };
-    this.set = new SourceSet(this.context, this.buffers, this.stemGains, run);
+    this.set = new SourceSet(this.context, this.buffers, this.voiceGains, run);
     this.set.onEnded(() => this.#ended());
     this.set.planSeams(this.now + SEAMS_AHEAD_S);
     this.heard.change(this.now, this.version);

@@ -1,6 +1,7 @@
 // The trial page: reads its data, brings the audio while the texts are read, and walks the steps.
 
-import { decodedBytes, decodeStems, fetchStems, prefetch } from "../audio/loader.js";
+import { decodeStems, fetchStems, prefetch } from "../audio/loader.js";
+import { decodedBytes } from "../audio/memory.js";
 import { Player } from "../audio/player.js";
 import { EventLog } from "../saving/event_log.js";
 import { Outbox, wallClock } from "../saving/outbox.js";
