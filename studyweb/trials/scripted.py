@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -173,7 +173,7 @@ class ScriptedParticipant:
         raise ScriptedError(f"redirects without end at {path}")
 
     def _record(self, reply: Exchange, *, keep_body: bool = True) -> Exchange:
-        kept = reply if keep_body else Exchange(reply.method, reply.path, reply.status, reply.headers, b"")
+        kept = reply if keep_body else replace(reply, body=b"")
         self.session.exchanges.append(kept)
         return reply
 

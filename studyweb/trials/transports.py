@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.cookiejar
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ class Exchange:
     status: int
     headers: dict[str, str]
     body: bytes = field(repr=False)
+    seconds: float = 0.0
+    """From sending the request to having the whole reply."""
 
     @property
     def text(self) -> str:
@@ -104,12 +107,14 @@ class HttpTransport:
         url = urljoin(self.base_url, path)
         sent = {"User-Agent": self.user_agent, "Referer": url, **headers}
         request = urllib.request.Request(url, data=body, headers=sent, method=method)  # noqa: S310 - the server given
+        started = time.perf_counter()
         try:
             with self._opener.open(request, timeout=TIMEOUT_S) as reply:
-                return Exchange(method, path, reply.status, dict(reply.headers.items()), reply.read())
+                status, received, content = reply.status, dict(reply.headers.items()), reply.read()
         except urllib.error.HTTPError as reply:
             with reply:
-                return Exchange(method, path, reply.code, dict(reply.headers.items()), reply.read())
+                status, received, content = reply.code, dict(reply.headers.items()), reply.read()
+        return Exchange(method, path, status, received, content, time.perf_counter() - started)
 
 
 class DjangoTransport:
@@ -123,11 +128,14 @@ class DjangoTransport:
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Exchange:
         """A GET."""
-        return _exchange("GET", path, self._client.get(path, headers=headers))
+        started = time.perf_counter()
+        return _exchange("GET", path, self._client.get(path, headers=headers), started)
 
     def post(self, path: str, body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> Exchange:
         """A POST with a raw body."""
-        return _exchange("POST", path, self._client.post(path, body, content_type=content_type, headers=headers))
+        started = time.perf_counter()
+        response = self._client.post(path, body, content_type=content_type, headers=headers)
+        return _exchange("POST", path, response, started)
 
     def csrf_cookie(self) -> str:
         """The CSRF cookie's value; empty when there is none."""
@@ -135,7 +143,8 @@ class DjangoTransport:
         return morsel.value if morsel else ""
 
 
-def _exchange(method: str, path: str, response: Any) -> Exchange:
+def _exchange(method: str, path: str, response: Any, started: float) -> Exchange:
     body = b"".join(response.streaming_content) if response.streaming else response.content
     cookies = {f"Set-Cookie {name}": morsel.OutputString() for name, morsel in response.cookies.items()}
-    return Exchange(method, path, response.status_code, {**dict(response.items()), **cookies}, body)
+    seconds = time.perf_counter() - started
+    return Exchange(method, path, response.status_code, {**dict(response.items()), **cookies}, body, seconds)
