@@ -45,12 +45,13 @@ def criteria_results(
     for criterion in (*criteria.read, *criteria.hear):
         rated = [trial for trial in trials if trial.about(FIRST, criterion.name) is not None]
         if rated:
-            estimate = estimate_difference(_ratings(rated, criterion.name), estimand=estimand, level=level)
+            estimate = estimate_difference(paired_ratings(rated, criterion.name), estimand=estimand, level=level)
             results.append(CriterionResult(criterion.name, criterion.statement, estimate))
     return tuple(results)
 
 
-def _ratings(rated: Sequence[PairTrial], criterion: str) -> PairedRatings:
+def paired_ratings(rated: Sequence[PairTrial], criterion: str) -> PairedRatings:
+    """Both systems' scale points of one criterion, a row for each trial; NaN where there is no number."""
     return PairedRatings(
         first=_points(rated, FIRST, criterion),
         second=_points(rated, SECOND, criterion),

@@ -16,7 +16,7 @@ FIRST, SECOND = "first", "second"
 READABLE = {"trial__advice_a__changes__isnull": False, "trial__advice_b__changes__isnull": False}
 FIELDS = (
     *("trial_id", "step", "value", "participant_id", "trial__item__track_id"),
-    *("trial__item__track__genre", "trial__advice_a__system_id"),
+    *("trial__item_id", "trial__item__track__genre", "trial__advice_a__system_id"),
 )
 
 
@@ -33,6 +33,8 @@ class PairTrial:
     """Whether a declared rule leaves its participant out."""
     answers: dict[str, str] = field(default_factory=dict)
     """{question: value}, current revisions; free texts are left out."""
+    item: int = 0
+    """Key of the item: people who met the same one judged the same two advices."""
 
     def preference(self, question: str) -> int | None:
         """A choice as preference for the pair's first system, -2..2; None where it was not asked."""
@@ -60,9 +62,9 @@ def pair_trials(study: Study, first: System, second: System, *, excluded: Collec
     )
     trials: dict[Any, PairTrial] = {}
     rows = answers.exclude(kind=Answer.Kind.TEXT).order_by("id").values_list(*FIELDS)
-    for trial, step, value, participant, track, genre, system_a in rows.iterator(5_000):
+    for trial, step, value, participant, track, item, genre, system_a in rows.iterator(5_000):
         if trial not in trials:
             is_first_in_a, is_out = system_a == first.pk, participant in excluded
-            trials[trial] = PairTrial(participant, track, genre or "other", is_first_in_a, is_out)
+            trials[trial] = PairTrial(participant, track, genre or "other", is_first_in_a, is_out, item=item)
         trials[trial].answers[step] = value
     return list(trials.values())
