@@ -29,6 +29,7 @@ from studyweb.studies.services import (
     retry_preparation,
     unblind_study,
 )
+from studyweb.studies.text_separability import pair_texts
 from studyweb.trials.exclusions import exclusions_of
 
 SHOWN_LOG_LINES = 50
@@ -108,7 +109,13 @@ def _done(action: str) -> str:
 def items(request: HttpRequest, slug: str) -> HttpResponse:
     """What participants are played and told; who advised what only while or once that may be known."""
     found = get_study(request.user, slug)
-    context = {"study": found, "page": "items", "items": shown_items(found), "is_hidden": is_hidden(found)}
+    context = {
+        "study": found,
+        "page": "items",
+        "items": shown_items(found),
+        "is_hidden": is_hidden(found),
+        "pair_texts": pair_texts(found),
+    }
     return render(request, "dashboard/items.html", context)
 
 
