@@ -159,6 +159,7 @@ _KINDS = {
     System.Kind.ORACLE: "its advice is calculated from the balanced passage itself",
     System.Kind.CONSTANT: "it always says that there is nothing to change",
     System.Kind.SABOTAGED: "its advice is wrong on purpose",
+    System.Kind.REPHRASED: "it says in other words what another system says",
     System.Kind.IMPORTED: "its advice was imported from elsewhere",
     System.Kind.HUMAN: "its advice was written by a person",
 }

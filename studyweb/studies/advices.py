@@ -18,6 +18,7 @@ from studyweb.jobs.queue import enqueue
 from studyweb.studies.log import StudyRefusedError, log_action, require_state
 from studyweb.studies.models import Advice, Item, Study, System
 from studyweb.studies.plan import COMPUTED_KINDS, DELIVERED_KINDS, needs_advice
+from studyweb.studies.rephrasing import rephrased_advice
 from studyweb.studies.sabotage import sabotaged_advice
 from studyweb.studies.study_file import sha256_of_text
 
@@ -82,8 +83,18 @@ def store_advice(item: Item, system: System, result: AdviceResult) -> Advice:
             "true_peak_dbtp": None,
         },
     )
+    _say_again(item, system, result)
     request_stimulus_when_ready(item)
     return advice
+
+
+def _say_again(item: Item, system: System, result: AdviceResult) -> None:
+    """Store the same gains in other words for the systems that repeat this one on this item."""
+    plan = item.study.plan
+    for other in item.study.systems.filter(kind=System.Kind.REPHRASED):
+        if other.entry["of"] == system.key and needs_advice(plan, role=item.role, key=other.key, kind=other.kind):
+            recipe = recipe_from_json(item.recipe)
+            store_advice(item, other, rephrased_advice(result, recipe, register=other.entry["register"]))
 
 
 def request_stimulus_when_ready(item: Item) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from studyweb.stats.sequential import NO_LOOKS, why_no_peek
-from studyweb.studies.plan import check_trials, compared_keys, scored_trials
+from studyweb.studies.plan import check_trials, compared_keys, failable_checks, scored_trials
 from studyweb.studies.problems import KeyPath, Problem
 from studyweb.studies.study_file import StudyFile
 
@@ -14,8 +14,14 @@ REPEAT_DISTANCE = 4
 """A repeat comes at least this many trials after its first showing."""
 
 STEPS_OF_MODE = {"text_only": ["read"], "heard_only": ["hear"], "read_then_heard": ["read", "hear"]}
-EXPECTED_KINDS = {"oracle_against_nothing": ("oracle", "constant"), "against_sabotaged": ("", "sabotaged")}
-"""Kinds of a check's pair; its first system is the one that listeners are expected to prefer."""
+EXPECTED_KINDS = {
+    "oracle_against_nothing": ("oracle", "constant"),
+    "against_sabotaged": ("", "sabotaged"),
+    "identical_gains": ("", "rephrased"),
+}
+"""Kinds of a check's pair; its first system is the one that listeners are expected to prefer, where one is."""
+
+ONLY_IN_CHECKS = ("sabotaged", "rephrased")
 
 LONG_SESSION_MINUTES = 45
 MINUTES_PER_TRIAL = 1.8
@@ -63,14 +69,18 @@ def _pair_problems(file: StudyFile) -> Iterator[Problem]:
 
 def _check_problems(file: StudyFile) -> Iterator[Problem]:
     kinds = {system["key"]: system["kind"] for system in file.plan["systems"]}
+    repeated = {system["key"]: system.get("of") for system in file.plan["systems"]}
     for index, check in enumerate(file.plan["design"]["checks"]):
         path: KeyPath = ("design", "checks", index, "pair")
         for key, expected in zip(check["pair"], EXPECTED_KINDS[check["kind"]], strict=True):
             if expected and kinds.get(key, expected) != expected:
                 yield file.problem(path, f"{check['kind']} needs a system of kind {expected}, {key} is {kinds[key]}")
+        first, second = check["pair"]
+        if kinds.get(second) == "rephrased" and repeated[second] != first:
+            yield file.problem(path, f"{second} says again what {repeated[second]} says; pair it with that")
     for key in sorted(compared_keys(file.plan)):
-        if kinds.get(key) == "sabotaged":
-            yield file.problem(("design", "trials"), f"{key} is sabotaged; it belongs in design.checks only")
+        if kinds.get(key) in ONLY_IN_CHECKS:
+            yield file.problem(("design", "trials"), f"{key} is {kinds[key]}; it belongs in design.checks only")
 
 
 def _step_problems(file: StudyFile) -> Iterator[Problem]:
@@ -98,11 +108,13 @@ def _repeat_problems(file: StudyFile) -> Iterator[Problem]:
 
 
 def _exclusion_problems(file: StudyFile) -> Iterator[Problem]:
-    checks = check_trials(file.plan)
+    checks = failable_checks(file.plan)
     for index, entry in enumerate(file.plan["exclusions"]):
         if entry["rule"] == "failed_checks" and entry["at_least"] > checks:
             path: KeyPath = ("exclusions", index, "at_least")
-            yield file.problem(path, f"nobody can fail {entry['at_least']} checks; the design has {checks}")
+            yield file.problem(
+                path, f"nobody can fail {entry['at_least']} checks; the design has {checks} that can be failed"
+            )
 
 
 def _analysis_problems(file: StudyFile) -> Iterator[Problem]:

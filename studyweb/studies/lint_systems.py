@@ -16,6 +16,8 @@ from studyweb.studies.study_file import StudyFile
 WITH_REFERENCE = ("mix_ref", "stems_ref")
 MODEL_KEYS = ("adapter", "trained_on", "shown", "reference_kind")
 OFFERED_REFERENCES = ("same_passage", "none")
+REPEATABLE_KINDS = ("oracle", "constant", "sabotaged")
+"""Kinds whose gains can always be written exactly in other words."""
 ADAPTER_FILE = "adapter_model.safetensors"
 
 
@@ -45,8 +47,22 @@ def _kind_problems(file: StudyFile, path: KeyPath, system: dict[str, Any]) -> It
         yield file.problem((*path, "adapter"), f"only systems of kind model have an adapter, not {kind}")
     if kind == "oracle" and (system.get("shown"), system.get("reference_kind")) != ("stems_ref", "same_passage"):
         yield file.problem(path, "an oracle compares samples: it needs shown stems_ref and reference_kind same_passage")
-    if kind in ("constant", "sabotaged") and system.get("reference_kind", "none") != "none":
+    yield from _rephrased_problems(file, path, system)
+    if kind in ("constant", "sabotaged", "rephrased") and system.get("reference_kind", "none") != "none":
         yield file.problem((*path, "reference_kind"), f"a {kind} system hears no reference; leave it out")
+
+
+def _rephrased_problems(file: StudyFile, path: KeyPath, system: dict[str, Any]) -> Iterator[Problem]:
+    kinds = {other["key"]: other["kind"] for other in file.plan["systems"]}
+    if system["kind"] != "rephrased":
+        if "of" in system:
+            yield file.problem((*path, "of"), f"only systems of kind rephrased repeat another, not {system['kind']}")
+    elif "of" not in system:
+        yield file.problem((*path, "of"), "is missing; a rephrased system says again what another one says")
+    elif kinds.get(system["of"]) not in REPEATABLE_KINDS:
+        kind = kinds.get(system["of"], "not in the file")
+        message = f"must name a system of kind {', '.join(REPEATABLE_KINDS)}; {system['of']} is {kind}"
+        yield file.problem((*path, "of"), message)
 
 
 def _model_problems(file: StudyFile, path: KeyPath, system: dict[str, Any]) -> Iterator[Problem]:

@@ -79,6 +79,7 @@ class System(models.Model):
         ORACLE = "oracle"
         CONSTANT = "constant"
         SABOTAGED = "sabotaged"
+        REPHRASED = "rephrased"
         IMPORTED = "imported"
         HUMAN = "human"
 

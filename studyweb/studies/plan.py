@@ -12,6 +12,9 @@ Plan = Mapping[str, Any]
 COMPUTED_KINDS = (System.Kind.MODEL, System.Kind.ORACLE, System.Kind.CONSTANT)
 """Systems whose advice a worker computes, on every item: their error is measured beside what listeners prefer."""
 
+IDENTICAL_GAINS = "identical_gains"
+"""The check whose two advices move the same faders alike, in two phrasings."""
+
 DELIVERED_KINDS = (System.Kind.IMPORTED, System.Kind.HUMAN)
 """Systems whose advice comes with `manage.py advice import`."""
 
@@ -44,6 +47,11 @@ def scored_trials(plan: Plan) -> int:
 def check_trials(plan: Plan) -> int:
     """Check trials of one participant."""
     return sum(int(check["count"]) for check in plan["design"]["checks"])
+
+
+def failable_checks(plan: Plan) -> int:
+    """Check trials of one participant that have a better side; with identical gains there is none."""
+    return sum(int(check["count"]) for check in plan["design"]["checks"] if check["kind"] != IDENTICAL_GAINS)
 
 
 def declared_pairs(plan: Plan) -> tuple[tuple[str, str], ...]:

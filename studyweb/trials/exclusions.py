@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from studyweb.stats.codes import preference_for_first
 from studyweb.studies.models import Study
+from studyweb.studies.plan import IDENTICAL_GAINS
 from studyweb.trials.models import Answer, Participant, Trial
 from studyweb.trials.selectors import current_answers
 
@@ -60,9 +61,11 @@ def is_failed_check(answer: Answer) -> bool:
     """Whether a check's final choice fails it.
 
     A check has its better system first in the study file's pair, and fails when the other one was preferred; no
-    preference never fails.
+    preference never fails. With identical gains no side is better, so nothing can be failed.
     """
     trial = answer.trial
+    if trial.check_kind == IDENTICAL_GAINS:
+        return False
     better = _better_system(trial)
     return preference_for_first(answer.value, first_is_a=trial.advice_a.system.key == better) < 0
 
