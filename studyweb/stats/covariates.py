@@ -1,0 +1,176 @@
+"""What goes with a preference: the preference for the first system as a straight line in measures of the two advices.
+
+Logistic where it can be fitted, with ties as half (quasi-likelihood, paired_fit.py); least squares on the rate itself
+where one side of a measure has answers of one kind only. Clustered intervals by the answers' influence (sandwich.py),
+equal to R's glm or lm with sandwich::vcovCL(type = "HC0", cadjust = TRUE) but for the guard. Such models describe;
+nobody drew the measures at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+from scipy.special import expit
+
+from studyweb.stats.ballots import Ballots
+from studyweb.stats.clusters import Estimand, FloatArray
+from studyweb.stats.intervals import Interval
+from studyweb.stats.joint import two_way_covariance
+from studyweb.stats.not_fitted import NotFitted
+from studyweb.stats.paired_fit import PairedFit, fit_paired
+from studyweb.stats.preference import INDICATIVE_BELOW
+from studyweb.stats.sandwich import ClusteredEffect, clustered_effect
+from studyweb.stats.zero_of_a_line import FLAT, where_line_is
+
+Scale = Literal["log-odds", "share"]
+
+
+@dataclass(frozen=True)
+class CovariateModel:
+    """A fitted line; effects in log-odds, or in shares where least squares had to do."""
+
+    scale: Scale
+    estimand: Estimand
+    intercept: ClusteredEffect
+    """Where every measure is 0: two advices that are alike in them."""
+    slopes: Mapping[str, ClusteredEffect]
+    coefficients: FloatArray
+    """[1 + k]: intercept, then slopes in their order."""
+    influence: FloatArray
+    """[n, 1 + k]"""
+    n_answers: int
+    n_participants: int
+    n_tracks: int
+    label: str
+    """Empty, or `indicative` (few participants or tracks)."""
+    notes: tuple[str, ...]
+
+    @property
+    def rate(self) -> float:
+        """The preference rate where every measure is 0."""
+        return float(self.as_rate(self.intercept.value))
+
+    @property
+    def rate_interval(self) -> Interval | None:
+        """Of that rate, kept within 0 to 1."""
+        interval = self.intercept.interval
+        if interval is None:
+            return None
+        low, high = (float(np.clip(self.as_rate(end), 0.0, 1.0)) for end in (interval.low, interval.high))
+        return Interval(low, high, interval.level, interval.method)
+
+    def as_rate(self, line: float | FloatArray) -> FloatArray:
+        """A value of the line as a preference rate."""
+        return np.asarray(expit(line) if self.scale == "log-odds" else line, dtype=np.float64)
+
+
+def fit_covariates(
+    ballots: Ballots,
+    measures: Mapping[str, FloatArray],
+    *,
+    estimand: Estimand = "new_participants_and_tracks",
+    level: float = 0.95,
+) -> CovariateModel | NotFitted:
+    """The line through the answers over measures {name: [n]}, or the reason why there is none.
+
+    A measure that is always the same or follows from the earlier ones is left out, and `notes` says so.
+    """
+    if ballots.n_answers == 0:
+        return NotFitted("no answers")
+    kept, notes = _independent(measures, ballots.n_answers)
+    if not kept:
+        return NotFitted("; ".join(notes))
+    if float(np.ptp(ballots.score)) == 0.0:
+        return NotFitted("all answers are alike: nothing to explain")
+    design = np.column_stack([np.ones(ballots.n_answers), *(measures[name] for name in kept)])
+    fit = fit_paired(design, ballots.score, ties="half")
+    if isinstance(fit, PairedFit):
+        return _model("log-odds", kept, fit.parameters, fit.influence, ballots, estimand, level, notes)
+    notes = [*notes, f"least squares instead of a logistic line: {fit.reason}"]
+    coefficients, influence = _least_squares(design, ballots.score)
+    return _model("share", kept, coefficients, influence, ballots, estimand, level, notes)
+
+
+def _independent(measures: Mapping[str, FloatArray], n_answers: int) -> tuple[list[str], list[str]]:
+    """Names of the measures that say something of their own, and why others are left out."""
+    kept: list[str] = []
+    notes: list[str] = []
+    columns = [np.ones(n_answers)]
+    for name, values in measures.items():
+        spread = float(values.std())
+        scaled = (values - values.mean()) / spread if spread > 0 else values
+        if spread == 0.0:
+            notes.append(f"{name}: the same in every trial")
+        elif np.linalg.matrix_rank(np.column_stack([*columns, scaled])) <= len(columns):
+            notes.append(f"{name}: follows from {' and '.join(kept)}, not told apart")
+        else:
+            kept.append(name)
+            columns.append(scaled)
+    return kept, notes
+
+
+def _least_squares(design: FloatArray, score: FloatArray) -> tuple[FloatArray, FloatArray]:
+    inverse = np.linalg.inv(design.T @ design)
+    coefficients = np.asarray(inverse @ design.T @ score, dtype=np.float64)
+    return coefficients, (score - design @ coefficients)[:, None] * design @ inverse
+
+
+def _model(
+    scale: Scale,
+    names: list[str],
+    coefficients: FloatArray,
+    influence: FloatArray,
+    ballots: Ballots,
+    estimand: Estimand,
+    level: float,
+    notes: list[str],
+) -> CovariateModel:
+    people, tracks = ballots.participant, ballots.track
+    intercept, *slopes = (
+        clustered_effect(float(value), pull, participant=people, track=tracks, estimand=estimand, level=level)
+        for value, pull in zip(coefficients, influence.T, strict=True)
+    )
+    n_people, n_tracks = int(people.max()) + 1, int(tracks.max()) + 1
+    return CovariateModel(
+        scale=scale,
+        estimand=estimand,
+        intercept=intercept,
+        slopes=dict(zip(names, slopes, strict=True)),
+        coefficients=coefficients,
+        influence=influence,
+        n_answers=ballots.n_answers,
+        n_participants=n_people,
+        n_tracks=n_tracks,
+        label="indicative" if min(n_people, n_tracks) < INDICATIVE_BELOW else "",
+        notes=(*notes, intercept.note) if intercept.note else tuple(notes),
+    )
+
+
+@dataclass(frozen=True)
+class EvenPoint:
+    """Where preferences are even: how much of the measure outweighs all else that speaks for one system."""
+
+    value: float
+    interval: Interval | None
+    note: str
+    """Why there is no interval; empty when there is one."""
+
+
+def even_point(model: CovariateModel, ballots: Ballots, *, level: float) -> EvenPoint | None:
+    """The measure at which a model of one measure gives one half; None where its line is flat."""
+    if model.coefficients.size != 2 or model.coefficients[1] == 0.0:
+        return None
+    half = 0.0 if model.scale == "log-odds" else 0.5
+    people, tracks = ballots.participant, ballots.track
+    covariance = two_way_covariance(model.influence, participant=people, track=tracks, estimand=model.estimand)
+    only_people = model.estimand == "new_participants"
+    clusters = model.n_participants if only_people else min(model.n_participants, model.n_tracks)
+    if clusters < 2:
+        return EvenPoint((half - model.coefficients[0]) / model.coefficients[1], None, model.intercept.note)
+    quantile = float(stats.t.ppf(0.5 + level / 2, clusters - 1))
+    value, interval = where_line_is(half, model.coefficients, covariance, quantile=quantile, level=level)
+    return EvenPoint(value, interval, "" if interval else FLAT)
