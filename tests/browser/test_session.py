@@ -113,7 +113,7 @@ def test_a_double_click_and_a_held_key_make_one_step(page: Page, site: str, stud
     page.keyboard.up("Enter")
     page.wait_for_url(re.compile(r"/t/trial/"))
     wait_for_audio(page)
-    expect(page.locator("body")).to_have_attribute("data-step", "read")
+    expect(page.locator("body")).to_have_attribute("data-step", "read", timeout=15_000)
     assert set(Answer.objects.values_list("revision", flat=True)) == {1}
     assert Trial.objects.filter(completed_at__isnull=False).count() == 1
 

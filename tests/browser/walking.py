@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from playwright.sync_api import Page, expect
 
-from studyweb.studies.models import Study
+if TYPE_CHECKING:
+    from studyweb.studies.models import Study
 
 READY_MS = 15_000
 

@@ -7,17 +7,23 @@ const FIRST_WAIT_MS = 700;
 export class LoadError extends Error {}
 
 /**
- * Fetches all stems ([{name, url, bytes}]) at once; resolves with their ArrayBuffers in order.
- * `onProgress(share)` runs from 0 to 1 by bytes. Raises LoadError after several tries.
+ * Fetches and decodes all stems ([{name, url, bytes}]) at once, each decoded as soon as it is there; resolves with their
+ * AudioBuffers in order. `onProgress(share)` runs from 0 to 1 by bytes. `shape`: {rate, frames}, the same for all. Raises
+ * LoadError when one does not come after several tries, does not decode, or has another length.
  */
-export async function fetchStems(stems, { onProgress = () => {}, fetchFile = fetch, wait = sleep } = {}) {
+export async function loadStems(stems, shape, { onProgress = () => {}, ...parts } = {}) {
   const loaded = stems.map(() => 0);
   const total = stems.reduce((sum, stem) => sum + stem.bytes, 0) || 1;
   const report = (index, bytes) => {
     loaded[index] = bytes;
     onProgress(Math.min(1, loaded.reduce((sum, value) => sum + value, 0) / total));
   };
-  return Promise.all(stems.map((stem, index) => fetchWithTries(stem, (bytes) => report(index, bytes), fetchFile, wait)));
+  return Promise.all(stems.map((stem, index) => loadStem(stem, shape, { onBytes: (bytes) => report(index, bytes), ...parts })));
+}
+
+/** Fetches and decodes one stem. */
+export async function loadStem(stem, shape, { onBytes = () => {}, fetchFile = fetch, wait = sleep, makeDecoder = offlineDecoder } = {}) {
+  return decoded(await fetchWithTries(stem, onBytes, fetchFile, wait), shape, makeDecoder);
 }
 
 async function fetchWithTries(stem, report, fetchFile, wait) {
@@ -62,18 +68,12 @@ function joined(chunks, length) {
   return all.buffer;
 }
 
-/** Decodes every stem at `rate`; raises LoadError when one fails or has other than `frames` frames. */
-export async function decodeStems(files, { rate, frames, makeDecoder = offlineDecoder }) {
-  const decoder = makeDecoder(rate);
-  return Promise.all(
-    files.map(async (file) => {
-      const buffer = await decoder.decodeAudioData(file).catch((error) => {
-        throw new LoadError(`the audio could not be decoded (${error.message})`);
-      });
-      if (buffer.length !== frames) throw new LoadError(`decoded ${buffer.length} frames of ${frames}`);
-      return buffer;
-    }),
-  );
+async function decoded(file, { rate, frames }, makeDecoder) {
+  const buffer = await makeDecoder(rate).decodeAudioData(file).catch((error) => {
+    throw new LoadError(`the audio could not be decoded (${error.message})`);
+  });
+  if (buffer.length !== frames) throw new LoadError(`decoded ${buffer.length} frames of ${frames}`);
+  return buffer;
 }
 
 /** Reads the next trial's files into the browser's cache, one after the other; failures do not matter. */

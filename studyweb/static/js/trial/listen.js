@@ -1,17 +1,20 @@
 // The listening desk: binds the player to the waveform, the transport, the versions, stems, loop, volume and output.
 
 import { clockText } from "../audio/position.js";
-import { shortLabel } from "./advices.js";
+import { VERSIONS } from "../audio/voices.js";
 import { readVolume, writeVolume } from "../audio/volume.js";
-import { announce, element, say } from "./text.js";
+import { shortLabel } from "./advices.js";
+import { announce, element, luText, say } from "./text.js";
 import { Waveform } from "./waveform.js";
 
 const byId = (id) => document.getElementById(id);
 
 export class Desk {
-  /** `audio` as in the trial's data; `gateSeconds`: how long each version should be heard; `onVersion(name)`. */
-  constructor({ player, audio, gateSeconds, onVersion }) {
-    Object.assign(this, { player, audio, gateSeconds, onVersion });
+  /** `sound`, `audio` as in the trial's data; `gateSeconds`: how long each version should be heard; `onVersion(name)`. */
+  constructor({ player, sound, audio, gateSeconds, onVersion }) {
+    Object.assign(this, { player, sound, audio, gateSeconds, onVersion });
+    this.conditions = null;
+    this.shown = {};
     this.wave = new Waveform(byId("wave-canvas"), {
       peaks: audio.waveform ?? [],
       lengthS: player.lengthS,
@@ -30,11 +33,13 @@ export class Desk {
 
   /** Draws the choice of versions: the problem alone, or all three once they can be heard. */
   renderVersions(conditions) {
-    const names = conditions ? ["problem", "A", "B"] : ["problem"];
+    this.conditions = conditions;
+    const names = conditions ? VERSIONS : VERSIONS.slice(0, 1);
     const place = byId("versions");
     place.querySelectorAll(".version").forEach((old) => old.remove());
     place.hidden = names.length === 1;
     names.forEach((name, index) => place.append(this.#versionOption(name, index)));
+    this.marks = place.querySelectorAll("[data-heard]");
     this.refresh();
   }
 
@@ -48,6 +53,8 @@ export class Desk {
 
   setLoop(region) {
     const { startS, endS } = this.player.setLoop(region);
+    const differences = this.#differences();
+    if (differences) this.player.log("loop_difference", { start_s: startS, end_s: endS, lu: differences });
     announce(say("loop_is", { start: startS.toFixed(1), end: endS.toFixed(1) }));
   }
 
@@ -78,6 +85,7 @@ export class Desk {
       if (document.activeElement !== byId(id)) byId(id).value = value.toFixed(1);
     }
     this.#refreshStems();
+    this.#showDifferences();
     this.#showPosition();
   }
 
@@ -106,6 +114,10 @@ export class Desk {
     const place = byId("stems");
     place.hidden = !this.audio.solo;
     if (!this.audio.solo) return;
+    if (this.sound.isPremixed) {
+      place.append(element("p", { class: "stems-note" }, say("no_solo")));
+      return;
+    }
     for (const stem of this.audio.stems) {
       const label = shortLabel(stem);
       const toggle = (kind, face) =>
@@ -139,6 +151,26 @@ export class Desk {
     byId("loop-whole").addEventListener("click", () => this.wholeLoop());
   }
 
+  #differences() {
+    return this.conditions && this.sound.differences(this.conditions, this.player.loop);
+  }
+
+  // Matched over the whole excerpt, versions may differ a little inside a loop; the page says by how much.
+  #showDifferences() {
+    const lu = this.#differences();
+    const text = lu ? say("loop_difference", { a: luText(lu.A), b: luText(lu.B) }) : "";
+    this.#show("loop-difference", text, (node) => {
+      node.textContent = text;
+    });
+  }
+
+  // Touches the page only where something changed: what happens sixty times a second must not keep a key waiting.
+  #show(id, key, change) {
+    if (this.shown[id] === key) return;
+    this.shown[id] = key;
+    change(byId(id));
+  }
+
   #bindVolume() {
     const slider = byId("volume");
     slider.value = String(readVolume());
@@ -161,16 +193,19 @@ export class Desk {
     const { player } = this;
     const positionS = player.position();
     const texts = { at: clockText(positionS), length: clockText(player.lengthS) };
-    byId("time").textContent = `${texts.at} / ${texts.length}`;
-    const seek = byId("seek");
-    seek.value = String(positionS);
-    seek.setAttribute("aria-valuetext", say("position", texts));
+    this.#show("time", texts.at, (time) => {
+      time.textContent = `${texts.at} / ${texts.length}`;
+    });
+    this.#show("seek", texts.at, (seek) => {
+      seek.value = String(positionS);
+      seek.setAttribute("aria-valuetext", say("position", texts));
+    });
     this.wave.show({ positionS, version: player.version, loop: player.loop });
     this.#showHeard();
   }
 
   #showHeard() {
-    for (const mark of byId("versions").querySelectorAll("[data-heard]")) {
+    for (const mark of this.marks) {
       const enough = this.player.heard.seconds[mark.dataset.heard] >= this.gateSeconds;
       if (enough && mark.textContent === "") {
         mark.setAttribute("title", say("heard_enough"));

@@ -9,7 +9,7 @@ export function unheard(player, conditions, gateSeconds) {
 }
 
 /** The context of a step's answers. */
-export function listeningContext({ player, step, conditions, gateSeconds, msOnStep, decodedBytes }) {
+export function listeningContext({ player, sound, step, conditions, gateSeconds, msOnStep }) {
   player.tick();
   const context = player.context;
   return {
@@ -18,13 +18,15 @@ export function listeningContext({ player, step, conditions, gateSeconds, msOnSt
     switches: player.switches,
     gate_met: unheard(player, conditions, gateSeconds).length === 0,
     loop: [player.loop.startS, player.loop.endS],
+    loop_difference_lu: canBeHeard(conditions) ? sound.differences(conditions, player.loop) : null,
     soloed: [...player.soloed],
     muted: [...player.muted],
     volume_db: player.volumeDb,
     device_sample_rate: context?.sampleRate ?? null,
     base_latency_s: context?.baseLatency ?? null,
     output_latency_s: context?.outputLatency ?? null,
-    decoded_bytes: decodedBytes,
+    decoded_bytes: sound.bytes,
+    premixed: sound.isPremixed,
     ms_on_step: Math.round(msOnStep),
   };
 }

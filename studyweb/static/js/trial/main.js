@@ -1,7 +1,6 @@
 // The trial page: reads its data, brings the audio while the texts are read, and walks the steps.
 
-import { decodeStems, fetchStems, prefetch } from "../audio/loader.js";
-import { decodedBytes } from "../audio/memory.js";
+import { prefetch } from "../audio/loader.js";
 import { Player } from "../audio/player.js";
 import { EventLog } from "../saving/event_log.js";
 import { Outbox, wallClock } from "../saving/outbox.js";
@@ -14,6 +13,7 @@ import { listeningContext } from "./listening.js";
 import { showNotice, showSaving } from "./notices.js";
 import { offerOutputs } from "./outputs.js";
 import { bindShortcuts } from "./shortcuts.js";
+import { TrialSound } from "./sound.js";
 import { Steps } from "./steps.js";
 import { announce, say } from "./text.js";
 
@@ -35,14 +35,16 @@ async function openTrial() {
     renew: { url: data.urls.renew, token: data.renew_token },
   });
   const events = logEvents(sender);
-  const player = makePlayer((kind, payload) => events.add(kind, payload));
-  const desk = new Desk({ player, audio, gateSeconds: audio.gate_seconds, onVersion: (name) => markPlaying(byId("advices"), name) });
-  bringAudio(player);
+  const sound = new TrialSound(audio);
+  const player = makePlayer(sound, (kind, payload) => events.add(kind, payload));
+  player.log("sound", { premixed: sound.isPremixed, decoded_bytes: sound.bytes });
+  const desk = new Desk({ player, sound, audio, gateSeconds: audio.gate_seconds, onVersion: (name) => markPlaying(byId("advices"), name) });
+  bringAudio(player, sound);
   offerOutputs(player, (kind, payload) => events.add(kind, payload));
   const store = await openStore();
   const outbox = makeOutbox(store, sender);
   const sheet = new AnswerSheet(data.steps, data.answers, (await store.get("drafts", data.trial)) ?? {});
-  const steps = makeSteps({ store, outbox, sheet, player, desk, events });
+  const steps = makeSteps({ store, outbox, sheet, player, sound, desk, events });
   bindKeys(player, desk);
   await begin(steps, outbox, store);
   beat(sender);
@@ -61,9 +63,10 @@ async function begin(steps, outbox, store) {
   outbox.flush();
 }
 
-function makePlayer(log) {
+function makePlayer(sound, log) {
   return new Player({
-    stems: audio.stems.map((stem) => stem.name),
+    stems: sound.names,
+    voices: sound.voices,
     lengthS: audio.frames / audio.sample_rate,
     rate: audio.sample_rate,
     makeContext: () => newContext(audio.sample_rate),
@@ -94,7 +97,7 @@ function makeOutbox(store, sender) {
   return outbox;
 }
 
-function makeSteps({ store, outbox, sheet, player, desk, events }) {
+function makeSteps({ store, outbox, sheet, player, sound, desk, events }) {
   const steps = new Steps({
     data,
     sheet,
@@ -103,7 +106,7 @@ function makeSteps({ store, outbox, sheet, player, desk, events }) {
     player,
     log: (kind, payload) => events.add(kind, payload),
     makeContext: (step, msOnStep) =>
-      listeningContext({ player, step, conditions: steps.conditions, gateSeconds: audio.gate_seconds, msOnStep, decodedBytes: decodedBytes(audio.stems.length, audio.frames) }),
+      listeningContext({ player, sound, step, conditions: steps.conditions, gateSeconds: audio.gate_seconds, msOnStep }),
     onConditions: (conditions) => release(conditions, steps),
     onDone: async () => {
       await events.flush();
@@ -111,43 +114,54 @@ function makeSteps({ store, outbox, sheet, player, desk, events }) {
       location.assign(data.urls.next);
     },
   });
-  steps.desk = desk;
+  Object.assign(steps, { desk, sound });
   return steps;
 }
 
 // The versions are known from now on (null: not yet): the cards show what is applied, the desk offers what can be heard.
 function release(conditions, steps) {
   const heard = canBeHeard(conditions);
-  if (heard) steps.player.setConditions(conditions);
-  steps.desk.renderVersions(heard ? conditions : null);
+  steps.desk.renderVersions(null);
+  if (heard) makeHeard(conditions, steps);
   renderAdvices(byId("advices"), { texts: data.texts, conditions, stems: audio.stems, onFlag: (slot, on) => steps.log("applied_flag", { slot, on }) });
   markPlaying(byId("advices"), steps.player.version);
   if (conditions && !heard) showNotice("text-only", "info", say("text_only"));
 }
 
-async function bringAudio(player) {
-  const [veil, text, bar, retry] = ["wave-veil", "load-text", "load-bar", "load-retry"].map(byId);
-  retry.onclick = () => bringAudio(player);
-  retry.hidden = true;
+function makeHeard(conditions, { player, sound, desk }) {
+  const offer = () => desk.renderVersions(conditions);
+  if (!sound.isPremixed) {
+    player.setConditions(conditions);
+    offer();
+    return;
+  }
+  sound.release(player, conditions).then(offer, (error) => loadFailed(error, player, () => makeHeard(conditions, { player, sound, desk })));
+}
+
+async function bringAudio(player, sound) {
+  const [veil, text, bar] = ["wave-veil", "load-text", "load-bar"].map(byId);
+  byId("load-retry").hidden = true;
   bar.hidden = veil.hidden = false;
+  const onProgress = (share) => {
+    bar.value = share * 100;
+    text.textContent = share < 1 ? say("loading", { percent: Math.round(share * 100) }) : say("decoding");
+  };
   try {
-    const files = await fetchStems(audio.stems, {
-      onProgress: (share) => {
-        bar.value = share * 100;
-        text.textContent = say("loading", { percent: Math.round(share * 100) });
-      },
-    });
-    text.textContent = say("decoding");
-    player.load(await decodeStems(files, { rate: audio.sample_rate, frames: audio.frames }));
+    await sound.bring(player, canBeHeard(data.conditions) ? data.conditions : null, onProgress);
     veil.hidden = true;
     announce(say("ready"));
     prefetch(data.prefetch ?? []);
   } catch (error) {
-    player.log("load_failed", { message: error.message });
-    text.textContent = say("load_failed", { reason: error.message });
-    bar.hidden = true;
-    retry.hidden = false;
+    loadFailed(error, player, () => bringAudio(player, sound));
   }
+}
+
+function loadFailed(error, player, again) {
+  player.log("load_failed", { message: error.message });
+  byId("wave-veil").hidden = byId("load-retry").hidden = false;
+  byId("load-bar").hidden = true;
+  byId("load-text").textContent = say("load_failed", { reason: error.message });
+  byId("load-retry").onclick = again;
 }
 
 function bindKeys(player, desk) {

@@ -27,6 +27,11 @@ export function dbText(db) {
   return `${db > 0 ? "+" : db < 0 ? "\u2212" : ""}${number} dB`;
 }
 
+/** A difference in loudness: +0.4, −0.2, 0. */
+export function luText(lu) {
+  return dbText(lu).replace(" dB", "");
+}
+
 let politely = null;
 
 /** Says something to screen readers without moving the focus. */

@@ -4,6 +4,8 @@
 const BAR_PX = 3;
 const GAP_PX = 2;
 const DRAG_PX = 6;
+/** How strong bars outside the loop region are. */
+const OUTSIDE = 0.35;
 
 export class Waveform {
   /** `peaks`: 0..255 over the excerpt. `onSeek(s)`, `onLoop({startS, endS})`. */
@@ -11,6 +13,8 @@ export class Waveform {
     Object.assign(this, { canvas, peaks, lengthS, onSeek, onLoop });
     this.state = { positionS: 0, version: "problem", loop: { startS: 0, endS: lengthS } };
     this.drag = null;
+    this.layers = new Map();
+    this.look = "";
     this.pen = canvas.getContext("2d");
     this.readColours();
     new ResizeObserver(() => this.#fit()).observe(canvas);
@@ -36,31 +40,56 @@ export class Waveform {
     this.colours = { rest: colour("--wave-rest"), ink: colour("--ink"), region: colour("--line"), problem: colour("--p"), A: colour("--a"), B: colour("--b") };
   }
 
+  /** Draws what has changed to the eye: the bars stand ready in each colour and are only put together. */
   draw() {
     const { width, height } = this.canvas;
-    this.pen.clearRect(0, 0, width, height);
-    const scale = width / (this.canvas.clientWidth || 1);
     const loop = this.drag?.region ?? this.state.loop;
-    this.#drawBars(scale, loop);
+    const [from, to, head] = [loop.startS, loop.endS, this.state.positionS].map((atS) => Math.round(this.#toX(atS)));
+    const look = [width, height, from, to, head, this.state.version, this.colours.ink].join();
+    if (look === this.look || width === 0 || height === 0) return;
+    this.look = look;
+    const scale = width / (this.canvas.clientWidth || 1);
+    const played = Math.min(Math.max(head, from), to);
+    this.pen.clearRect(0, 0, width, height);
+    this.#putBars("rest", 0, from, OUTSIDE);
+    this.#putBars(this.state.version, from, played, 1);
+    this.#putBars("rest", played, to, 1);
+    this.#putBars("rest", to, width, OUTSIDE);
     this.#drawRegion(scale, loop);
     this.#drawHead(scale);
   }
 
-  #drawBars(scale, loop) {
-    const step = (BAR_PX + GAP_PX) * scale;
-    const count = Math.max(1, Math.floor(this.canvas.width / step));
-    const middle = this.canvas.height / 2;
-    for (let bar = 0; bar < count; bar += 1) {
-      const atS = ((bar + 0.5) / count) * this.lengthS;
-      const half = Math.max(1.5 * scale, peakBetween(this.peaks, bar / count, (bar + 1) / count) * (middle - 8 * scale));
-      const inside = atS >= loop.startS && atS <= loop.endS;
-      this.pen.globalAlpha = inside ? 1 : 0.35;
-      this.pen.fillStyle = inside && atS <= this.state.positionS ? this.colours[this.state.version] : this.colours.rest;
-      this.pen.beginPath();
-      this.pen.roundRect(bar * step, middle - half, BAR_PX * scale, 2 * half, (BAR_PX * scale) / 2);
-      this.pen.fill();
-    }
+  #putBars(colour, from, to, alpha) {
+    if (to <= from) return;
+    const { height } = this.canvas;
+    this.pen.globalAlpha = alpha;
+    this.pen.drawImage(this.#bars(colour), from, 0, to - from, height, from, 0, to - from, height);
     this.pen.globalAlpha = 1;
+  }
+
+  #bars(colour) {
+    const { width, height } = this.canvas;
+    const key = [this.colours[colour], width, height].join();
+    if (this.layers.get(colour)?.key === key) return this.layers.get(colour).layer;
+    const layer = Object.assign(document.createElement("canvas"), { width, height });
+    this.#drawBars(layer.getContext("2d"), this.colours[colour]);
+    this.layers.set(colour, { key, layer });
+    return layer;
+  }
+
+  #drawBars(pen, colour) {
+    const { width, height } = this.canvas;
+    const scale = width / (this.canvas.clientWidth || 1);
+    const step = (BAR_PX + GAP_PX) * scale;
+    const count = Math.max(1, Math.floor(width / step));
+    const middle = height / 2;
+    pen.fillStyle = colour;
+    pen.beginPath();
+    for (let bar = 0; bar < count; bar += 1) {
+      const half = Math.max(1.5 * scale, peakBetween(this.peaks, bar / count, (bar + 1) / count) * (middle - 8 * scale));
+      pen.roundRect(bar * step, middle - half, BAR_PX * scale, 2 * half, (BAR_PX * scale) / 2);
+    }
+    pen.fill();
   }
 
   #drawRegion(scale, loop) {
