@@ -1,16 +1,14 @@
 """What goes with a preference: the preference for the first system as a straight line in measures of the two advices.
 
-Logistic where it can be fitted, with ties as half (quasi-likelihood, paired_fit.py); least squares on the rate itself
-where one side of a measure has answers of one kind only. Clustered intervals by the answers' influence (sandwich.py),
-equal to R's glm or lm with sandwich::vcovCL(type = "HC0", cadjust = TRUE) but for the guard. Such models describe;
+Logistic, with ties as half (quasi-likelihood, paired_fit.py), and clustered intervals by the answers' influence
+(sandwich.py): R's glm with sandwich::vcovCL(type = "HC0", cadjust = TRUE) but for the guard. Such a line describes;
 nobody drew the measures at random.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -26,25 +24,21 @@ from studyweb.stats.preference import INDICATIVE_BELOW
 from studyweb.stats.sandwich import ClusteredEffect, clustered_effect
 from studyweb.stats.zero_of_a_line import FLAT, where_line_is
 
-Scale = Literal["log-odds", "share"]
-
 
 @dataclass(frozen=True)
 class CovariateModel:
-    """A fitted line; effects in log-odds, or in shares where least squares had to do."""
+    """A fitted line; effects in log-odds."""
 
-    scale: Scale
     estimand: Estimand
     intercept: ClusteredEffect
     """Where every measure is 0: two advices that are alike in them."""
     slopes: Mapping[str, ClusteredEffect]
-    coefficients: FloatArray
-    """[1 + k]: intercept, then slopes in their order."""
-    influence: FloatArray
-    """[n, 1 + k]"""
+    fit: PairedFit
     n_answers: int
     n_participants: int
     n_tracks: int
+    beyond: tuple[str, ...]
+    """Measures of which one system always had more: there the rate at 0 is extrapolated."""
     label: str
     """Empty, or `indicative` (few participants or tracks)."""
     notes: tuple[str, ...]
@@ -52,20 +46,13 @@ class CovariateModel:
     @property
     def rate(self) -> float:
         """The preference rate where every measure is 0."""
-        return float(self.as_rate(self.intercept.value))
+        return float(expit(self.intercept.value))
 
     @property
     def rate_interval(self) -> Interval | None:
-        """Of that rate, kept within 0 to 1."""
+        """Of that rate."""
         interval = self.intercept.interval
-        if interval is None:
-            return None
-        low, high = (float(np.clip(self.as_rate(end), 0.0, 1.0)) for end in (interval.low, interval.high))
-        return Interval(low, high, interval.level, interval.method)
-
-    def as_rate(self, line: float | FloatArray) -> FloatArray:
-        """A value of the line as a preference rate."""
-        return np.asarray(expit(line) if self.scale == "log-odds" else line, dtype=np.float64)
+        return interval and replace(interval, low=float(expit(interval.low)), high=float(expit(interval.high)))
 
 
 def fit_covariates(
@@ -84,15 +71,13 @@ def fit_covariates(
     kept, notes = _independent(measures, ballots.n_answers)
     if not kept:
         return NotFitted("; ".join(notes))
-    if float(np.ptp(ballots.score)) == 0.0:
-        return NotFitted("all answers are alike: nothing to explain")
     design = np.column_stack([np.ones(ballots.n_answers), *(measures[name] for name in kept)])
     fit = fit_paired(design, ballots.score, ties="half")
-    if isinstance(fit, PairedFit):
-        return _model("log-odds", kept, fit.parameters, fit.influence, ballots, estimand, level, notes)
-    notes = [*notes, f"least squares instead of a logistic line: {fit.reason}"]
-    coefficients, influence = _least_squares(design, ballots.score)
-    return _model("share", kept, coefficients, influence, ballots, estimand, level, notes)
+    if isinstance(fit, NotFitted):
+        return fit
+    beyond = tuple(name for name in kept if measures[name].min() > 0.0 or measures[name].max() < 0.0)
+    model = _model(fit, ballots, kept, estimand=estimand, level=level)
+    return replace(model, beyond=beyond, notes=(*notes, *model.notes))
 
 
 def _independent(measures: Mapping[str, FloatArray], n_answers: int) -> tuple[list[str], list[str]]:
@@ -113,40 +98,24 @@ def _independent(measures: Mapping[str, FloatArray], n_answers: int) -> tuple[li
     return kept, notes
 
 
-def _least_squares(design: FloatArray, score: FloatArray) -> tuple[FloatArray, FloatArray]:
-    inverse = np.linalg.inv(design.T @ design)
-    coefficients = np.asarray(inverse @ design.T @ score, dtype=np.float64)
-    return coefficients, (score - design @ coefficients)[:, None] * design @ inverse
-
-
-def _model(
-    scale: Scale,
-    names: list[str],
-    coefficients: FloatArray,
-    influence: FloatArray,
-    ballots: Ballots,
-    estimand: Estimand,
-    level: float,
-    notes: list[str],
-) -> CovariateModel:
+def _model(fit: PairedFit, ballots: Ballots, names: list[str], *, estimand: Estimand, level: float) -> CovariateModel:
     people, tracks = ballots.participant, ballots.track
     intercept, *slopes = (
         clustered_effect(float(value), pull, participant=people, track=tracks, estimand=estimand, level=level)
-        for value, pull in zip(coefficients, influence.T, strict=True)
+        for value, pull in zip(fit.parameters, fit.influence.T, strict=True)
     )
     n_people, n_tracks = int(people.max()) + 1, int(tracks.max()) + 1
     return CovariateModel(
-        scale=scale,
         estimand=estimand,
         intercept=intercept,
         slopes=dict(zip(names, slopes, strict=True)),
-        coefficients=coefficients,
-        influence=influence,
+        fit=fit,
         n_answers=ballots.n_answers,
         n_participants=n_people,
         n_tracks=n_tracks,
+        beyond=(),
         label="indicative" if min(n_people, n_tracks) < INDICATIVE_BELOW else "",
-        notes=(*notes, intercept.note) if intercept.note else tuple(notes),
+        notes=(intercept.note,) if intercept.note else (),
     )
 
 
@@ -162,15 +131,14 @@ class EvenPoint:
 
 def even_point(model: CovariateModel, ballots: Ballots, *, level: float) -> EvenPoint | None:
     """The measure at which a model of one measure gives one half; None where its line is flat."""
-    if model.coefficients.size != 2 or model.coefficients[1] == 0.0:
+    if model.fit.parameters.size != 2 or model.fit.parameters[1] == 0.0:
         return None
-    half = 0.0 if model.scale == "log-odds" else 0.5
     people, tracks = ballots.participant, ballots.track
-    covariance = two_way_covariance(model.influence, participant=people, track=tracks, estimand=model.estimand)
+    covariance = two_way_covariance(model.fit.influence, participant=people, track=tracks, estimand=model.estimand)
     only_people = model.estimand == "new_participants"
     clusters = model.n_participants if only_people else min(model.n_participants, model.n_tracks)
     if clusters < 2:
-        return EvenPoint((half - model.coefficients[0]) / model.coefficients[1], None, model.intercept.note)
+        return EvenPoint(-model.fit.parameters[0] / model.fit.parameters[1], None, model.intercept.note)
     quantile = float(stats.t.ppf(0.5 + level / 2, clusters - 1))
-    value, interval = where_line_is(half, model.coefficients, covariance, quantile=quantile, level=level)
+    value, interval = where_line_is(0.0, model.fit.parameters, covariance, quantile=quantile, level=level)
     return EvenPoint(value, interval, "" if interval else FLAT)

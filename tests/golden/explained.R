@@ -33,7 +33,6 @@ parts <- function(fit) list(
 )
 one <- glm(score ~ lead_db, quasibinomial, rows)
 style <- glm(score ~ log_length + moves, quasibinomial, rows)
-linear <- lm(parted ~ lead_db, transform(rows, parted = as.integer(lead_db > 0)))  # no finite logistic line
 group <- lm(score ~ asked, rows)
 
 two_alternatives <- structure(list(
@@ -62,6 +61,5 @@ arm <- function(right, wrong, cant_tell) {
 blinding <- list(treatment = object(arm(82, 25, 170)), placebo = object(arm(29, 27, 83)))
 
 source <- sprintf('"%s, sandwich %s"', R.version.string, packageVersion("sandwich"))
-entries <- list(source = source, one = object(parts(one)), style = object(parts(style)), linear = object(parts(linear)),
-                asked = object(parts(group)), psychometric = object(psychometric), blinding = object(blinding))
+entries <- list(source = source, one = object(parts(one)), style = object(parts(style)), asked = object(parts(group)), psychometric = object(psychometric), blinding = object(blinding))
 writeLines(c("{", paste(sprintf('  "%s": %s', names(entries), entries), collapse = ",\n"), "}"), "explained.json")

@@ -57,28 +57,24 @@ def equals_r(variance: ClusterVariance, golden: dict[str, list[float]], place: i
 @pytest.mark.parametrize(("case", "names"), [("one", ["lead_db"]), ("style", ["log_length", "moves"])])
 def test_a_logistic_line_equals_r(case: str, names: list[str]) -> None:
     model, golden = fitted(BALLOTS, {name: COLUMNS[name] for name in names}), R[case]
-    assert model.scale == "log-odds"
-    assert model.coefficients == pytest.approx(golden["coefficients"], rel=1e-5)
+    assert model.fit.parameters == pytest.approx(golden["coefficients"], rel=1e-5)
     for place, effect in enumerate([model.intercept, *model.slopes.values()]):
         equals_r(effect.variance, golden, place)
 
 
-def test_a_separated_line_falls_back_to_least_squares_which_equal_r() -> None:
+def test_a_separated_line_is_refused_with_the_reason() -> None:
     parted = (COLUMNS["lead_db"] > 0).astype(np.float64)
     ballots = Ballots(parted, BALLOTS.participant, BALLOTS.track, BALLOTS.first_is_a)
-    model = fitted(ballots, {"lead_db": COLUMNS["lead_db"]})
-    assert model.scale == "share"
-    assert "least squares instead of a logistic line" in model.notes[0]
-    assert model.coefficients == pytest.approx(R["linear"]["coefficients"], rel=1e-6)
-    for place, effect in enumerate([model.intercept, *model.slopes.values()]):
-        equals_r(effect.variance, R["linear"], place)
+    refused = fit_covariates(ballots, {"lead_db": COLUMNS["lead_db"]})
+    assert isinstance(refused, NotFitted)
+    assert "no finite estimate" in refused.reason
 
 
 def test_turning_the_systems_round_turns_the_line_round() -> None:
     one = fitted(BALLOTS, {"lead_db": COLUMNS["lead_db"]})
     turned = Ballots(1 - BALLOTS.score, BALLOTS.participant, BALLOTS.track, ~BALLOTS.first_is_a)
     other = fitted(turned, {"lead_db": -COLUMNS["lead_db"]})
-    assert other.coefficients == pytest.approx(one.coefficients * [-1, 1], abs=1e-6)
+    assert other.fit.parameters == pytest.approx(one.fit.parameters * [-1, 1], abs=1e-6)
     assert other.rate == pytest.approx(1 - one.rate, abs=1e-6)
 
 
