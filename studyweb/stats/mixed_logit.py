@@ -118,7 +118,7 @@ def _fit(ballots: Ballots, *, ties: Ties) -> CrossedFit | NotFitted:
 
 
 def _report(fit: CrossedFit, used: Ballots, *, ties: Ties, n_ties: int, level: float) -> MixedLogit:
-    effects = [_effect(fit, index, level=level) for index in range(fit.coefficients.size)]
+    effects = [effect_of(fit, index, level=level) for index in range(fit.coefficients.size)]
     typical, side = effects[0], effects[1] if len(effects) > 1 else None
     whole = fit.participant_sd**2 + fit.track_sd**2 + RESIDUAL_VARIANCE
     average, average_interval = _average(fit, level=level)
@@ -141,11 +141,12 @@ def _report(fit: CrossedFit, used: Ballots, *, ties: Ties, n_ties: int, level: f
         participant_rates=_rates(fit, fit.coefficients[0] + fit.participant_effects),
         track_rates=_rates(fit, fit.coefficients[0] + fit.track_effects),
         log_likelihood=fit.log_likelihood,
-        notes=tuple(_notes(fit)),
+        notes=tuple(notes_of(fit)),
     )
 
 
-def _effect(fit: CrossedFit, index: int, *, level: float) -> Effect:
+def effect_of(fit: CrossedFit, index: int, *, level: float) -> Effect:
+    """A coefficient with its interval by t."""
     value, error = float(fit.coefficients[index]), float(fit.standard_errors[index])
     reach = _quantile(fit, level) * error
     return Effect(value, error, Interval(value - reach, value + reach, level, f"mixed logit by Laplace, {_df_of(fit)}"))
@@ -206,7 +207,8 @@ def _new_track(fit: CrossedFit, *, level: float) -> Interval:
     return Interval(float(low), float(high), level, "prediction for a new track, mixed logit by Laplace")
 
 
-def _notes(fit: CrossedFit) -> Iterator[str]:
+def notes_of(fit: CrossedFit) -> Iterator[str]:
+    """What a reader of the fit must know: an effect that is not in it, differences that vanish."""
     if fit.coefficients.size == 1:
         yield "the first system always stood on one side: the side's effect cannot be told apart"
     for sd, who in ((fit.participant_sd, "participants"), (fit.track_sd, "tracks")):
