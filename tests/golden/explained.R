@@ -42,13 +42,9 @@ two_alternatives <- structure(list(
 heard <- glm(right ~ log(size_db), quasibinomial(link = two_alternatives), rows, start = c(-1, 2), epsilon = 1e-12)
 spread <- covariance(heard, rows$participant)
 target <- qlogis(0.25 / 0.48)
-# Fieller's interval by search: where the line's own interval just holds the target.
-line_t <- function(x) {
-  at <- c(1, x)
-  abs(sum(at * coef(heard)) - target) / sqrt(drop(t(at) %*% spread %*% at)) - qt(0.975, 20)
-}
 middle <- (target - coef(heard)[[1]]) / coef(heard)[[2]]
-ends <- c(uniroot(line_t, c(middle - 3, middle), tol = 1e-12)$root, uniroot(line_t, c(middle, middle + 3), tol = 1e-12)$root)
+error <- sqrt(drop(t(c(1, middle)) %*% spread %*% c(1, middle))) / coef(heard)[[2]]  # the delta method
+ends <- middle + c(-1, 1) * qt(0.975, 20) * error
 psychometric <- list(coefficients = list_of(coef(heard)), covariance = list_of(as.vector(spread)),
                      threshold_db = number(exp(middle)), interval_db = list_of(exp(ends)))
 

@@ -32,7 +32,7 @@ LINE_POINTS = 41
 NOTES = (
     "Size: the largest gain change that undoes the disturbance. No preference counts as half right.",
     f"Curve from chance, 50 %, to {100 * (1 - LAPSE):.0f} %, logistic in log dB (Wichmann & Hill 2001); intervals are "
-    "clustered by participant, the threshold's is Fieller's.",
+    "clustered by participant, the threshold's by the delta method on log dB.",
     "Everybody who met such a check is counted, also those whom a rule on checks leaves out of the preference.",
 )
 MODEL_NOTE = (
