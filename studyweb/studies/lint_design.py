@@ -9,6 +9,7 @@ from studyweb.stats.sequential import NO_LOOKS, why_no_peek
 from studyweb.studies.plan import check_trials, compared_keys, failable_checks, scored_trials
 from studyweb.studies.problems import KeyPath, Problem
 from studyweb.studies.study_file import StudyFile
+from studyweb.trials.criteria import CRITERIA
 
 REPEAT_DISTANCE = 4
 """A repeat comes at least this many trials after its first showing."""
@@ -123,7 +124,17 @@ def _analysis_problems(file: StudyFile) -> Iterator[Problem]:
     if set(primary) not in pairs:
         message = f"{' and '.join(primary)} are compared in no scored trial of design.trials"
         yield file.problem(("analysis", "primary", "pair"), message)
+    yield from _criterion_problems(file)
     yield from _sequential_problems(file)
+
+
+def _criterion_problems(file: StudyFile) -> Iterator[Problem]:
+    design, primary = file.plan["design"], file.plan["analysis"].get("primary_criterion")
+    criteria = CRITERIA[design["criteria"]]
+    asked = [each.name for step in design["steps"] for each in {"read": criteria.read, "hear": criteria.hear}[step]]
+    if primary is not None and primary not in asked:
+        message = f"{primary} is not asked in this study; its criteria are {', '.join(asked)}"
+        yield file.problem(("analysis", "primary_criterion"), message)
 
 
 def _sequential_problems(file: StudyFile) -> Iterator[Problem]:
