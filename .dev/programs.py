@@ -13,6 +13,8 @@ from environment import LOG, ROOT
 
 PACKAGES = {
     "chromium": ("chromium", "fonts-dejavu-core"),
+    "firefox": ("firefox-esr",),
+    "pulseaudio": ("pulseaudio",),
     "redis-server": ("redis-server",),
     "postgres": ("postgresql",),
     "nginx": ("nginx-light",),
@@ -43,15 +45,17 @@ def provide_programs(*, install: bool, required: bool) -> None:
 def missing_programs() -> list[str]:
     """Names of the programs that are not on this machine."""
     sys.path.insert(0, str(ROOT))
-    from tests.servers.find import find_chromium, find_nginx, find_postgres, find_r, find_redis
+    from tests.servers import find
 
     found = {
-        "chromium": find_chromium(),
-        "redis-server": find_redis(),
-        "postgres": find_postgres(),
-        "nginx": find_nginx(),
+        "chromium": find.find_chromium(),
+        "firefox": find.find_firefox(),
+        "pulseaudio": find.find_pulseaudio(),
+        "redis-server": find.find_redis(),
+        "postgres": find.find_postgres(),
+        "nginx": find.find_nginx(),
         "node": shutil.which("node"),
-        "R with lme4 and sandwich": find_r(),
+        "R with lme4 and sandwich": find.find_r(),
     }
     return [name for name, path in found.items() if path is None]
 

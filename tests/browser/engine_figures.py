@@ -1,4 +1,4 @@
-"""Figures of the page's own player, rendered offline, against sum g_i(t) x_i(t). For tests and for ./dev bench trial."""
+"""Figures of the page's own player, rendered offline, against sum g_i(t) x_i(t): for tests and ./dev bench trial."""
 
 from __future__ import annotations
 

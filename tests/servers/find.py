@@ -1,4 +1,4 @@
-"""Where this machine keeps Chromium, Redis, PostgreSQL, nginx and R. Standard library only: ./dev uses it too."""
+"""Where this machine keeps Chromium, Firefox, Redis, PostgreSQL, nginx and R. Standard library only: ./dev uses it too."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ def find_chromium() -> Path | None:
     named = (shutil.which(name) for name in CHROMIUM_NAMES)
     found = next((Path(path) for path in named if path), None)
     return found or next((path for path in CHROMIUM_APPS if path.exists()), None)
+
+
+def find_firefox() -> Path | None:
+    """The second browser's executable (Debian's is the ESR), or None."""
+    path = shutil.which("firefox-esr") or shutil.which("firefox")
+    return Path(path) if path else None
+
+
+def find_pulseaudio() -> Path | None:
+    """The sound server that gives the second browser a silent output, or None."""
+    path = shutil.which("pulseaudio")
+    return Path(path) if path else None
 
 
 def find_redis() -> Path | None:

@@ -18,7 +18,7 @@ IMPORTED = re.compile(r"""^(?:import|\}) .*?["'](\.{1,2}/[^"']+)["'];$""", re.MU
 @register.filter
 @lru_cache(maxsize=16)
 def modules_of(script: str) -> tuple[str, ...]:
-    """Static names of a module and of all that it imports, itself first. Raises ValueError for a file that is not there."""
+    """Static names of a module and of all that it imports, itself first. Raises ValueError for a missing file."""
     found, waiting = [script], [script]
     while waiting:
         for name in _imports_of(waiting.pop()):

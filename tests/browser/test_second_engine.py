@@ -1,0 +1,96 @@
+"""The whole flow in Firefox: from the link to the thanks, with sound, and nothing on its console."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studyweb.studies.models import Study
+from studyweb.trials.models import Answer, Participant
+from tests import factories
+from tests.browser.firefox import FirefoxPage, firefox_page
+from tests.browser.sound_server import silent_output
+from tests.conftest import needed
+from tests.servers.find import find_firefox, find_pulseaudio
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+BACKGROUND = {"years": "6_to_10", "role": "producer", "listening": "monitors"}
+ANSWER_ALL = """[...document.querySelectorAll("#questions fieldset[data-question]")]
+  .filter((box) => !box.hidden && !box.querySelector("input:checked"))
+  .map((box) => box.querySelector("input").click()).length"""
+
+
+@pytest.fixture
+def firefox(live_server: Any, settings: Any, tmp_path: Path) -> Iterator[FirefoxPage]:
+    """A tab of Firefox; media in a folder of this test. It closes before the database goes."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    firefox, sound_server = needed(find_firefox(), "Firefox"), needed(find_pulseaudio(), "PulseAudio")
+    with (
+        tempfile.TemporaryDirectory(prefix="sound-") as folder,
+        silent_output(sound_server, Path(folder)) as environment,
+        firefox_page(firefox, tmp_path / "firefox", environment=environment) as page,
+    ):
+        yield page
+
+
+@pytest.fixture
+def short_study(firefox: FirefoxPage, longer_audio: None) -> Study:
+    """One trial that counts, none to practise."""
+    return factories.make_study(
+        items=1,
+        design={
+            "trials": [{"pair": ["differential", "baseline"], "count": 1}],
+            "repeats": 0,
+            "checks": [],
+            "practice": 0,
+            "audition": {"mode": "read_then_heard", "solo": True, "gate_seconds": 1},
+        },
+    )
+
+
+def arrive_at_trial(page: FirefoxPage, address: str) -> None:
+    page.goto(address)
+    page.click('input[name="consent.take_part"]')
+    page.click("main form button")
+    page.wait_for('location.pathname === "/t/background/"')
+    for name, value in BACKGROUND.items():
+        page.click(f'input[name="{name}"][value="{value}"]')
+    page.click(".actions button")
+    page.wait_for('location.pathname === "/t/setup/"')
+    page.click(".actions button")
+    page.wait_for('location.pathname.startsWith("/t/trial/") && document.querySelector("#play")?.disabled === false')
+
+
+def hear(page: FirefoxPage) -> None:
+    """Plays, and switches by key until every version was heard."""
+    page.click("#play")
+    for key, version in (("2", "A"), ("3", "B"), ("1", "problem")):
+        page.press(key)
+        page.wait_for(f"document.querySelector('[data-heard=\"{version}\"]').textContent")
+
+
+def test_a_session_from_the_link_to_the_thanks(firefox: FirefoxPage, live_server: Any, short_study: Study) -> None:
+    page = firefox
+    arrive_at_trial(page, f"{live_server.url}/join/{short_study.public_id}/")
+    page.evaluate(ANSWER_ALL)
+    page.click("#next")
+    page.wait_for('document.body.dataset.step === "hear"')
+    hear(page)
+    page.evaluate(ANSWER_ALL)
+    page.click("#next")
+    page.wait_for('document.body.dataset.step === "guess"')
+    page.evaluate(ANSWER_ALL)
+    page.click("#next")
+    page.wait_for('location.pathname === "/t/closing/"')
+    page.click(".actions button")
+    page.wait_for('location.pathname === "/t/thanks/"')
+    assert Participant.objects.get().state == Participant.State.COMPLETED
+    heard = Answer.objects.get(step="final_choice").context
+    assert heard["gate_met"] is True
+    assert min(heard["heard_s"].values()) >= 1
+    assert page.complaints == []
