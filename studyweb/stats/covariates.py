@@ -86,9 +86,9 @@ def _independent(measures: Mapping[str, FloatArray], n_answers: int) -> tuple[li
     notes: list[str] = []
     columns = [np.ones(n_answers)]
     for name, values in measures.items():
-        spread = float(values.std())
-        scaled = (values - values.mean()) / spread if spread > 0 else values
-        if spread == 0.0:
+        is_fixed = float(np.ptp(values)) == 0.0
+        scaled = values if is_fixed else (values - values.mean()) / values.std()
+        if is_fixed:
             notes.append(f"{name}: the same in every trial")
         elif np.linalg.matrix_rank(np.column_stack([*columns, scaled])) <= len(columns):
             notes.append(f"{name}: follows from {' and '.join(kept)}, not told apart")

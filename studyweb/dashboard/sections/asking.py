@@ -40,7 +40,7 @@ def asking_sections(data: PairData) -> list[Section]:
         Section(
             key="asking-first",
             title="Reading, hearing, and asking first",
-            sentence=f"{_asked_sentence(data, preferred)} {_flip_sentence(data, flips)}".strip(),
+            sentence=f"{_asked_sentence(data, preferred, was_asked)} {_flip_sentence(data, flips)}".strip(),
             header=("", f"{data.first.label} preferred", level_name(data.level), "Answers"),
             rows=(
                 *(rate_row(label, estimate) for label, estimate in rates if estimate.n_answers),
@@ -75,9 +75,10 @@ def _contrast(
     )
 
 
-def _asked_sentence(data: PairData, found: Contrast | NotFitted) -> str:
+def _asked_sentence(data: PairData, found: Contrast | NotFitted, was_asked: NDArray[np.bool_]) -> str:
     if isinstance(found, NotFitted):
-        return f"What asking for a first choice does cannot be said: {found.reason}."
+        asked = f"it was asked in {int(was_asked.sum())} of {counted(was_asked.size, 'trial')}"
+        return f"What asking for a first choice does cannot be said: {asked}."
     interval = found.difference.interval
     span = _points_span(interval)
     return (
@@ -117,7 +118,8 @@ def _flip_sentence(data: PairData, flips: FlipReport) -> str:
     return (
         f"Of {counted(flips.n_trials, 'first choice')} from reading, {flips.kept} were kept after hearing, "
         f"{flips.flips} went to the other side ({flips.flipped_to_first} to {data.first.label}, "
-        f"{flips.flipped_to_second} to {data.second.label}), and {flips.undecided} ended in no preference."
+        f"{flips.flipped_to_second} to {data.second.label}), {flips.undecided} ended in no preference, "
+        f"and {flips.decided_for_first + flips.decided_for_second} came to one from none."
     )
 
 

@@ -80,7 +80,7 @@ def test_turning_the_systems_round_turns_the_line_round() -> None:
 
 def test_a_measure_that_follows_from_another_is_left_out_and_named() -> None:
     lead = COLUMNS["lead_db"]
-    model = fitted(BALLOTS, {"lead": lead, "twice": 2 * lead + 1, "same": np.ones(lead.size)})
+    model = fitted(BALLOTS, {"lead": lead, "twice": 2 * lead + 1, "same": np.full(lead.size, 1.1)})
     assert list(model.slopes) == ["lead"]
     assert model.notes == ("twice: follows from lead, not told apart", "same: the same in every trial")
 
