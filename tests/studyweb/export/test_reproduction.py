@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from studyweb.dashboard.pair_trials import ballots_of, pair_trials
 from studyweb.dashboard.results import PairResult, results_of
+from studyweb.stats.mixed_logit import MixedLogit, fit_mixed_logit
 from studyweb.studies.models import Study
+from studyweb.trials.exclusions import exclusions_of
 from tests.conftest import needed
 from tests.servers.find import find_r
 from tests.studyweb.answering import clear_choice, exported, small_study, somebody, unblinded
@@ -103,13 +106,24 @@ def test_the_python_script_gives_the_pages_numbers(study: Study, tmp_path: Path)
     assert_same(script_numbers(folder, sys.executable, "reproduce.py"), expected)
 
 
-def test_the_r_script_gives_the_pages_numbers_and_a_mixed_model(study: Study, tmp_path: Path) -> None:
+def mixed_numbers(study: Study, result: PairResult) -> dict[str, float]:
+    """The mixed model of a pair's decided choices as this project fits it, under the names of the script."""
+    excluded = {exclusion.participant.pk for exclusion in exclusions_of(study)}
+    trials = pair_trials(study, result.first, result.second, excluded=excluded)
+    fit = fit_mixed_logit(ballots_of([trial for trial in trials if not trial.is_excluded]))
+    assert isinstance(fit, MixedLogit), fit
+    assert fit.side is not None
+    values = (fit.typical.value, fit.side.value, fit.participant_sd, fit.track_sd)
+    return dict(zip(("mixed.intercept", "mixed.side", "mixed.participant_sd", "mixed.track_sd"), values, strict=True))
+
+
+def test_the_r_script_gives_the_pages_numbers_and_its_mixed_model(study: Study, tmp_path: Path) -> None:
     folder = unpacked(exported(study), tmp_path / "export")
     found = script_numbers(folder, r_program(), "reproduce.R")
     assert_same(found, page(study))
+    (result,) = results_of(study)
     mixed = {quantity: value for (_, _, quantity), value in found.items() if quantity.startswith("mixed.")}
-    assert set(mixed) == {"mixed.intercept", "mixed.side", "mixed.participant_sd", "mixed.track_sd"}
-    assert all(np.isfinite(value) for value in mixed.values())
+    assert mixed == pytest.approx(mixed_numbers(study, result), abs=1e-3)
 
 
 @pytest.mark.parametrize("script", ["python", "r"])
