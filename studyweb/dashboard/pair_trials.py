@@ -80,6 +80,12 @@ def check_trials(study: Study, kind: str) -> list[PairTrial]:
     ]
 
 
+def repeat_trials(study: Study, first: System, second: System, *, excluded: Collection[UUID]) -> list[PairTrial]:
+    """The completed repeats, sides swapped; participant and item say which scored trial each repeats."""
+    readable = {} if study.plan["design"]["unreadable_advice"] == "counts" else READABLE
+    return _trials(study, first, second, excluded=excluded, trial__role=Trial.Role.REPEAT, **readable)
+
+
 def guess_trials(study: Study, first: System, second: System, *, excluded: Collection[UUID]) -> list[PairTrial]:
     """The last trials of those who were then asked which of the pair had heard more."""
     roles = (Trial.Role.SCORED, Trial.Role.REPEAT)

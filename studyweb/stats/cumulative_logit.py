@@ -39,7 +39,8 @@ class RatingModel:
     side: Effect | None
     """How much standing in slot A adds; None where the first system stood on one side only."""
     odds: float
-    """exp(typical): by how much the odds of any difference or a larger one favour the first system."""
+    """exp(typical): how many times the odds of a difference of any size or more in favour of the first system are what
+    they would be if neither were better."""
     odds_interval: Interval
     thresholds: FloatArray
     """The cut points above 0, rising."""
