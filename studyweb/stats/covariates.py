@@ -2,7 +2,9 @@
 
 Logistic, with ties as half (quasi-likelihood, paired_fit.py), and clustered intervals by the answers' influence
 (sandwich.py): R's glm with sandwich::vcovCL(type = "HC0", cadjust = TRUE) but for the guard. Such a line describes;
-nobody drew the measures at random.
+nobody drew the measures at random. Where .95 was meant, a slope's interval covered .940 to .958, the intercept's beside
+two measures .930 to .958, and Fieller's where preferences are even .936 to .961 (24 people on 12 tracks to 40 on 40,
+participants' and tracks' SDs .5 or .8 and .3, 400 runs a case).
 """
 
 from __future__ import annotations

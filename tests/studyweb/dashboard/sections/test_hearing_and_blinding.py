@@ -46,12 +46,12 @@ def study_with_checks(sizes_db: tuple[float, ...]) -> Study:
 
 
 def hears_above(size_db: float) -> Any:
-    """Chooses the calculated advice in checks on a disturbance larger than this, otherwise by the draw's side."""
+    """Chooses the calculated advice in checks on a disturbance larger than this, otherwise has no preference."""
 
     def choose(trial: Trial, question: Mapping[str, Any]) -> str | None:
         if trial.role == Trial.Role.CHECK and question["name"] == "final_choice":
             size = max((abs(gain) for gain in trial.item.correction.values()), default=0.0)
-            return f"{slot_of(trial).lower()}_clearly" if size > size_db else "a_clearly"
+            return f"{slot_of(trial).lower()}_clearly" if size > size_db else "no_preference"
         return clear_choice(trial, question)
 
     return choose
@@ -71,6 +71,39 @@ def test_checks_are_those_of_everybody_with_the_sizes_of_their_items() -> None:
     assert section.numbers["n_checks"] == 4
     assert "In 4 checks by 4 participants" in section.sentence
     assert isinstance(section.figure, CurveFigure)
+
+
+def test_enough_checks_give_a_curve_with_a_threshold() -> None:
+    study = study_with_checks((1.0, 2.0, 6.0, 12.0))
+    study.plan["design"]["checks"][0]["count"] = 4
+    study.save()
+    for limit_db in (0.5, 1.5, 4.0, 4.0, 4.0, 7.0):
+        somebody(study, hears_above(limit_db))
+    section = hearing(study)
+    assert section.numbers["n_checks"] == 24
+    threshold_db = section.numbers["threshold_db"]
+    assert 1.0 < threshold_db < 12.0
+    assert section.numbers["threshold_db_low"] < threshold_db < section.numbers["threshold_db_high"]
+    assert f"from a disturbance of {threshold_db:.1f} dB on (95 % interval" in section.sentence
+    assert [row[0] for row in section.rows[:2]] == ["threshold, 75 % right", "around 1.0 dB"]
+    assert isinstance(section.figure, CurveFigure)
+    heights = [y for _, y in section.figure.series[0].line]
+    assert heights == sorted(heights)
+    assert 0.5 < heights[0] < heights[-1] < 0.98
+
+
+def test_advices_are_read_once_however_many_answers_there_are(django_assert_num_queries: Any) -> None:
+    study = small_study()
+    for _ in range(2):
+        somebody(study)
+    systems = {system.key: system for system in study.systems.all()}
+    with django_assert_num_queries(3):
+        trials = pair_trials(study, systems["differential"], systems["baseline"], excluded=())
+    assert len(trials) == 8
+    facts = trials[0].facts
+    assert facts is not None
+    assert (facts.first.left_db, facts.lead_db) == (pytest.approx(0.0), pytest.approx(facts.problem_db / 2))
+    assert (facts.first.moves, facts.first.words) == (1, 5)
 
 
 def test_checks_of_one_size_give_the_share_and_no_curve() -> None:
