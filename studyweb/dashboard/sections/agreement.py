@@ -138,7 +138,7 @@ def _between_sentence(data: PairData, reports: Sequence[tuple[Question, Agreemen
 def _said(data: PairData, name: str, agreed: Agreed) -> str:
     if agreed.value is None:
         return f"no {name} ({agreed.note})"
-    return f"{name} {agreed.value:.2f} {in_brackets(data.level, number_span(agreed.interval), agreed.note)}"
+    return f"{name} {_two_digits(agreed.value)} {in_brackets(data.level, number_span(agreed.interval), agreed.note)}"
 
 
 def _agreement_row(question: Question, report: AgreementReport) -> tuple[str, ...]:
@@ -154,7 +154,11 @@ def _agreement_row(question: Question, report: AgreementReport) -> tuple[str, ..
 
 
 def _cells(agreed: Agreed) -> tuple[str, str]:
-    return ("" if agreed.value is None else f"{agreed.value:.2f}"), number_span(agreed.interval) or agreed.note
+    return ("" if agreed.value is None else _two_digits(agreed.value)), number_span(agreed.interval) or agreed.note
+
+
+def _two_digits(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def _alpha_line(question: Question, report: AgreementReport) -> IntervalRow:

@@ -151,10 +151,14 @@ def _alone(data: PairData, each: Rated) -> str:
     if found.difference is None:
         return f"{lead} nobody rated both."
     span = in_brackets(data.level, signed_span(found.interval), found.note)
-    rate = "" if each.dominance.rate is None else f", in {percent(each.dominance.rate)} of trials (equal as half)"
+    rate = (
+        ""
+        if each.dominance.rate is None
+        else f", and higher in {percent(each.dominance.rate)} of trials, equal as half"
+    )
     return (
-        f"{lead} {data.first.label} was rated {_higher(data, found.difference)} on average {span}, and "
-        f"higher{rate}: {basis(found.n_trials, found.n_participants, found.n_tracks)}."
+        f"{lead} {data.first.label} was rated {_higher(data, found.difference)} on average {span}{rate}: "
+        f"{basis(found.n_trials, found.n_participants, found.n_tracks)}."
     )
 
 

@@ -61,8 +61,10 @@ def _sentence(
     span = in_brackets(found.interval.level, rate_span(found.interval))
     people = basis(estimate.n_answers, estimate.n_participants, estimate.n_tracks)
     verdict = (
-        f"{data.first.label} and {data.second.label} are equivalent within the declared margin"
+        f"{data.first.label} and {data.second.label} are equivalent"
         if found.is_equivalent
-        else "Equivalence within the declared margin is not shown"
+        else f"That {data.first.label} and {data.second.label} are equivalent is not shown"
     )
-    return f"{verdict} of {_within(margin)}: the rate is {percent(found.rate)} {span}, {people}."
+    return (
+        f"{verdict} within the declared margin, {_within(margin)}: the rate is {percent(found.rate)} {span}, {people}."
+    )

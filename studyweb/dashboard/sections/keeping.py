@@ -84,7 +84,7 @@ def _row(answer: str, found: DifferenceEstimate) -> tuple[str, ...]:
     return (
         answer,
         *(percent(mean) for _, mean in _means(found)),
-        f"{100 * (found.difference or 0):+.0f} points",
+        _point(found.difference or 0.0),
         _points(found.interval) or found.note,
         str(found.n_trials),
     )
@@ -109,13 +109,17 @@ def _sentence(data: PairData, yes: DifferenceEstimate) -> str:
     lead = "Indicative only: " if yes.label else ""
     return (
         f"{lead}The change of {data.first.label} would be kept in {first} of trials and that of {data.second.label} in "
-        f"{second}, a difference of {100 * (yes.difference or 0):+.0f} points {span}: "
+        f"{second}, a difference of {_point(yes.difference or 0.0)} {span}: "
         f"{basis(yes.n_trials, yes.n_participants, yes.n_tracks)}."
     )
 
 
 def _points(interval: Interval | None) -> str:
-    """The ends of an interval for a difference of shares, in points; never beyond 100."""
+    """The ends of an interval for a difference of shares; never beyond 100 points."""
     if interval is None:
         return ""
-    return f"{100 * max(-1.0, interval.low):+.0f} to {100 * min(1.0, interval.high):+.0f} points"
+    return f"{_point(max(-1.0, interval.low)).removesuffix(' points')} to {_point(min(1.0, interval.high))}"
+
+
+def _point(difference: float) -> str:
+    return f"{100 * difference:+.0f} points".replace("-", "−")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +79,16 @@ def test_raters_by_hand() -> None:
     assert lines[always_a.public_id][2:] == ("0 %", "100 %")
     assert (section.numbers["raters_for_first"], section.numbers["n_raters"]) == (1, 3)
     assert section.figure is not None
+
+
+def test_the_time_of_a_trial_is_the_median_in_minutes() -> None:
+    study = small_study()
+    rater = somebody(study)
+    scored = list(rater.trials.filter(role=Trial.Role.SCORED))
+    for trial, minutes in zip(scored, (1, 2, 3, 60), strict=True):
+        assert trial.completed_at is not None
+        Trial.objects.filter(pk=trial.pk).update(started_at=trial.completed_at - timedelta(minutes=minutes))
+    assert by_key(agreement_sections(primary_data(study)))["raters"].rows[0][-1] == "2.5"
 
 
 def test_whoever_is_excluded_is_no_rater() -> None:
