@@ -12,6 +12,8 @@ from studyweb.studies.models import Advice, Study, System
 SAME_WITHIN_DB = 0.5
 """Advices whose every gain change agrees within this much are the same to a listener."""
 _ROUNDING_DB = 1e-9
+_DECIMALS = 6
+"""Imbalances that differ by rounding noise alone are equal."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class ItemFacts:
         """How much less imbalance the first system's advice leaves than the second's."""
         if self.first.left_db is None or self.second.left_db is None:
             return None
-        return self.second.left_db - self.first.left_db
+        return round(self.second.left_db - self.first.left_db, _DECIMALS) + 0.0
 
     @property
     def is_same(self) -> bool:

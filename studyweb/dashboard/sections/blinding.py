@@ -122,7 +122,7 @@ def _verdict(interval: Interval | None) -> str:
 
 def _figure(better: System, arms: dict[str, BlindingIndex]) -> IntervalFigure:
     return IntervalFigure(
-        title=f"Blinding index: was {better.label} recognised as the one that had heard more?",
+        title=f"Blinding index: was {better.label} recognised?",
         axis="Right minus wrong guesses",
         left="all wrong",
         right="all right",
