@@ -64,11 +64,10 @@ def fit_rating_model(
     side = np.where(first_is_a[rows], 0.5, -0.5)
     columns = [np.ones(side.size), side] if np.ptp(side) else [np.ones(side.size)]
     people, tracks = closed_up(ratings.participant[rows]), closed_up(ratings.track[rows])
-    gaps = np.unique(np.abs(within[rows])).size - 1
     fit = fit_crossed(
         CrossedRows(np.column_stack(columns), category, people, tracks),
         cuts=lambda shape: symmetric_cuts(shape, has_zero=has_zero),
-        shape_start=np.full(gaps, -0.5),
+        shape_start=_where_to_start(within[rows]),
     )
     if isinstance(fit, NotFitted):
         return fit
@@ -95,6 +94,12 @@ def _why_not(within: FloatArray) -> str:
     if not (lower or higher):
         return "all answers are alike: no finite estimate"
     return "" if lower and higher else "one system was never rated lower: no finite estimate"
+
+
+def _where_to_start(within: FloatArray) -> FloatArray:
+    """The shape that fits the sizes of differences if neither system were better: P(size <= m) = tanh(cut / 2)."""
+    counts = np.unique(np.abs(within), return_counts=True)[1]
+    return np.log(np.diff(2 * np.arctanh(np.cumsum(counts)[:-1] / within.size), prepend=0.0))
 
 
 def _odds(log_odds: float) -> float:
