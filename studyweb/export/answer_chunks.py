@@ -32,7 +32,7 @@ OF_VALUE = ("value", "revision")
 OF_SYSTEMS = ("advice_id", "system", "first_system", "second_system", "first_system_slot", "preference")
 OF_POST = (
     *("gains_db", "heard_problem_s", "heard_a_s", "heard_b_s", "switches", "gate_met", "ms_on_step"),
-    *("device_sample_rate", "study_sha256"),
+    *("device_sample_rate", "study_sha256", "own_fix_distance_a_db", "own_fix_distance_b_db"),
 )
 OF_ROW = ("received_at", "hash")
 FETCHED = ("slot", "kind", "value", "context_text", "received_text", "hash")
@@ -178,6 +178,7 @@ def _noted(text: str) -> tuple[Any, ...]:
         _whole(context.get("ms_on_step")),
         _whole(context.get("device_sample_rate")),
         context.get("study_sha256"),
+        *(_number((context.get("own_fix_distance_db") or {}).get(slot)) for slot in ("A", "B")),
     )
 
 

@@ -44,7 +44,8 @@ class Column:
 
 ANSWER_VALUES = (
     f"choices: {', '.join(CHOICES)}; reasons: {', '.join(NO_PREFERENCE_REASONS)}; "
-    f"ratings: 1..7 or {RATINGS[-1]}; keep: {', '.join(KEEP)}; text: as written"
+    f"ratings: 1..7 or {RATINGS[-1]}; keep: {', '.join(KEEP)}; text: as written; "
+    "faders: JSON of gains in dB by stem"
 )
 
 PARTICIPANT = Column("participant_id", "code", "Pseudonym of the participant in this study.")
@@ -150,7 +151,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("role", "code", "The trial's role."),
         Column("step", "code", "The question; .A and .B name the advice it is about."),
         Column("slot", "code", "A or B for questions about one advice; empty: about both."),
-        Column("kind", "code", "choice, rating, keep or text."),
+        Column("kind", "code", "choice, rating, keep, text or faders."),
         Column("value", "text", ANSWER_VALUES),
         Column("revision", "integer", "1, or higher where the participant corrected the answer."),
         Column("advice_id", "code", "The advice the question is about; empty: about both.", arm=True),
@@ -170,6 +171,13 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("ms_on_step", "integer", "Milliseconds since the step was shown, by the browser's clock."),
         Column("device_sample_rate", "integer", "Sample rate of the browser's audio, in Hz.", own=True),
         Column("study_sha256", "code", "Hash of the frozen study it was given under."),
+        Column(
+            "own_fix_distance_a_db",
+            "number",
+            "For own_fix: dB RMS between the faders and advice A over the audible stems, any common gain taken off.",
+            arm=True,
+        ),
+        Column("own_fix_distance_b_db", "number", "The same for advice B.", arm=True),
         Column("received_at", "datetime", "When the server stored it (UTC)."),
         Column("hash", "code", "Link of the participant's hash chain: the receipt they got.", own=True),
     ),

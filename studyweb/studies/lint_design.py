@@ -14,7 +14,12 @@ from studyweb.trials.criteria import CRITERIA
 REPEAT_DISTANCE = 4
 """A repeat comes at least this many trials after its first showing."""
 
-STEPS_OF_MODE = {"text_only": ["read"], "heard_only": ["hear"], "read_then_heard": ["read", "hear"]}
+STEPS_OF_MODE = {
+    "text_only": ["read"],
+    "heard_only": ["hear"],
+    "read_then_heard": ["read", "hear"],
+    "own_fix": ["read", "hear"],
+}
 EXPECTED_KINDS = {
     "oracle_against_nothing": ("oracle", "constant"),
     "against_sabotaged": ("", "sabotaged"),
@@ -87,12 +92,7 @@ def _check_problems(file: StudyFile) -> Iterator[Problem]:
 def _step_problems(file: StudyFile) -> Iterator[Problem]:
     design = file.plan["design"]
     mode = design["audition"]["mode"]
-    if mode == "own_fix":
-        yield file.problem(
-            ("design", "audition", "mode"),
-            "own_fix is not available yet; choose text_only, heard_only or read_then_heard",
-        )
-    elif design["steps"] != STEPS_OF_MODE[mode]:
+    if design["steps"] != STEPS_OF_MODE[mode]:
         wanted = ", ".join(STEPS_OF_MODE[mode])
         yield file.problem(("design", "steps"), f"must be [{wanted}] with audition mode {mode}")
 

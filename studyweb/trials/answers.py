@@ -16,10 +16,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from studyweb.trials.chain import link_answer
-from studyweb.trials.context import server_context
+from studyweb.trials.context import fix_context, server_context
 from studyweb.trials.locks import lock_participant
 from studyweb.trials.models import Answer, Participant, Trial
-from studyweb.trials.questions import Step, find_question, missing_in
+from studyweb.trials.own_fix import FIX_STEP
+from studyweb.trials.questions import find_question, missing_in
 from studyweb.trials.session import require_open
 from studyweb.trials.submissions import Submission, Submitted, check_against_trial
 
@@ -120,7 +121,8 @@ def _require_follows(answer: Submitted, trial: Trial, current: Mapping[str, Answ
 def is_locked(question: str, trial: Trial, current: Mapping[str, Answer]) -> bool:
     """Whether an answer can no longer be given or corrected: the session is completed, or a later step has begun.
 
-    What was chosen before hearing must not change after it, nor any answer after the blinding question's.
+    What was chosen before hearing must not change after it, nor any answer after the blinding question's; and the own
+    fix stands once it is stored, because the texts can be read from then on.
     """
     if trial.participant.state != Participant.State.CONSENTED:
         return True
@@ -129,6 +131,8 @@ def is_locked(question: str, trial: Trial, current: Mapping[str, Answer]) -> boo
     assert found is not None, "checked against the trial before"
     at = names.index(found[0]["name"])
     later = [entry["name"] for step in trial.steps[at + 1 :] for entry in step["questions"]]
+    if found[0]["name"] == FIX_STEP and question in current:
+        return True
     left_reading = found[0]["name"] == READ and trial.read_at is not None and len(names) > at + 1
     return left_reading or any(name in current for name in later)
 
@@ -145,7 +149,7 @@ def _append(participant: Participant, trial: Trial, submitted: Submitted, contex
         kind=found[1]["kind"],
         revision=submitted.revision,
         value=submitted.value,
-        context={**context, **server_context(trial)},
+        context={**context, **server_context(trial), **fix_context(trial, submitted.step, submitted.value)},
         received_at=timezone.now(),
     )
     link_answer(answer, participant, trial_public_id=trial.public_id)
@@ -156,18 +160,20 @@ def _append(participant: Participant, trial: Trial, submitted: Submitted, contex
 def _move_on(trial: Trial, submission: Submission, values: Mapping[str, str]) -> None:
     """Note the end of reading and of the trial, each once."""
     now = timezone.now()
-    reading = next((step for step in trial.steps if step["name"] == READ), None)
-    if reading and trial.read_at is None and _is_reading_over(reading, submission, values):
+    has_reading = any(step["name"] == READ for step in trial.steps)
+    if has_reading and trial.read_at is None and _is_reading_over(trial, submission, values):
         trial.read_at = now
     if trial.completed_at is None and current_step(trial, values) == DONE:
         trial.completed_at = now
     trial.save(update_fields=["read_at", "completed_at"])
 
 
-def _is_reading_over(reading: Step, submission: Submission, values: Mapping[str, str]) -> bool:
-    """Every required question is answered; where none is asked, the participant has gone on."""
-    if missing_in(reading, values):
+def _is_reading_over(trial: Trial, submission: Submission, values: Mapping[str, str]) -> bool:
+    """Every required question up to its end is answered; where it asks none, the participant has gone on."""
+    at = next(index for index, step in enumerate(trial.steps) if step["name"] == READ)
+    if any(missing_in(step, values) for step in trial.steps[: at + 1]):
         return False
+    reading = trial.steps[at]
     has_required = any(question["required"] for question in reading["questions"])
     return has_required or submission.page_step == READ
 

@@ -35,6 +35,8 @@ class BotSettings:
     """Spread of participants' use of the rating scale, in scale points."""
     rating_noise_sd: float = 0.9
     cant_tell_share: float = 0.03
+    fader_sd: float = 1.0
+    """Spread in dB of a fader around what undoes the disturbance."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from studyweb.studies.models import Study
 from studyweb.trials.assignment import holding_sessions
 from studyweb.trials.bot_rule import BotSettings, Situation, decide
 from studyweb.trials.models import Participant, Trial
+from studyweb.trials.own_fix import stems_of, write_faders
 from studyweb.trials.scripted import DjangoTransport, Question, ScriptedParticipant
 from studyweb.trials.session import personal_secret
 
@@ -39,6 +40,8 @@ class BotRule:
         """The answer to a question of the page."""
         position, situation = self._look_up(str(question.page["trial"]))
         rng = self._rng(f"trial {position} {question.name}")
+        if question.kind == "faders":
+            return self._faders(str(question.page["trial"]), rng)
         return decide(question.name, question.kind, question.options, situation, rng, self.settings)
 
     def _look_up(self, public_id: str) -> tuple[int, Situation]:
@@ -46,6 +49,14 @@ class BotRule:
             trial = _trial_of(public_id)
             self._known = (public_id, trial.position, self._situation(trial))
         return self._known[1:]
+
+    def _faders(self, public_id: str, rng: random.Random) -> str:
+        """What undoes the disturbance, as far as a producer's hands are steady."""
+        item = _trial_of(public_id).item
+        shaken = {
+            stem: item.correction.get(stem, 0.0) + rng.gauss(0.0, self.settings.fader_sd) for stem in stems_of(item)
+        }
+        return write_faders(shaken)
 
     def _situation(self, trial: Trial) -> Situation:
         first = str(trial.draw["pair"]).partition("|")[0]

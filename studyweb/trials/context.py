@@ -6,9 +6,12 @@ from typing import Any
 
 from studyweb.trials.assignment import can_be_heard
 from studyweb.trials.models import Trial
+from studyweb.trials.own_fix import OWN_FIX, distances_db
 
-SERVER_KEYS = frozenset({"study_sha256", "position", "advice_sha256", "gains_db", "trim_db", "heard_before"})
-"""What `server_context` adds; gains among it, which are no participant's to know before the reading step is over."""
+SERVER_KEYS = frozenset(
+    {"study_sha256", "position", "advice_sha256", "gains_db", "trim_db", "heard_before", "own_fix_distance_db"}
+)
+"""What the server adds; gains and distances among it are no participant's to know before the reading step is over."""
 
 
 def server_context(trial: Trial) -> dict[str, Any]:
@@ -26,6 +29,11 @@ def server_context(trial: Trial) -> dict[str, Any]:
         "trim_db": {slot: _rounded(advice.trim_db) if heard else None for slot, advice in advices.items()},
         "heard_before": trial.read_at is not None or all(step["name"] != "read" for step in trial.steps),
     }
+
+
+def fix_context(trial: Trial, question: str, value: str) -> dict[str, Any]:
+    """What the server adds to fader positions: their distance from each advice, in dB RMS."""
+    return {"own_fix_distance_db": distances_db(trial, value)} if question == OWN_FIX else {}
 
 
 def _rounded(value_db: float | None) -> float | None:

@@ -42,15 +42,18 @@ OPTIONS: Mapping[str, Options] = {
     "rating": RATING_OPTIONS,
     "guess": GUESS_OPTIONS,
     "text": (),
+    "faders": (),
 }
 
 STEP_TITLES: Mapping[str, str] = {
+    "fix": _("Your own fix first"),
     "read": _("Read both"),
     "hear": _("Hear both"),
     "guess": _("One last question"),
 }
 
 PROMPTS: Mapping[str, str] = {
+    "own_fix": _("Before you read anything: how would you set the faders of this mix?"),
     "first_choice": _("Which would you rather act on?"),
     "final_choice": _("Having heard both: which advice served this mix better?"),
     "final_choice_unheard": _("Which advice serves this mix better?"),

@@ -28,7 +28,7 @@ from studyweb.trials.events import BadEventsError, store_events
 from studyweb.trials.models import Participant, Trial
 from studyweb.trials.session import StudyNotOpenError, current_trial
 from studyweb.trials.submissions import BadSubmissionError, read_submission
-from studyweb.trials.trial_data import RENEW_SALT, TRIAL_PARTS, answers_data, conditions_of
+from studyweb.trials.trial_data import RENEW_SALT, TRIAL_PARTS, answers_data, conditions_of, fix_data
 
 RENEW_HEADER = "X-MixTrial-Renew"
 
@@ -74,6 +74,7 @@ def _stored_data(stored: Stored) -> dict[str, Any]:
         "current_step": stored.current_step,
         "conditions": conditions_of(stored.trial),
         "stored": stored.trial.answers.count(),
+        **fix_data(stored.trial),
     }
 
 
@@ -88,6 +89,7 @@ def _conflict(trial: Trial, error: AnswerConflictError) -> JsonResponse:
         "stored": answers_data(stored),
         "current_step": current_step(trial, values_of(stored)),
         "conditions": conditions_of(trial),
+        **fix_data(trial),
     }
     return JsonResponse(body, status=HTTPStatus.CONFLICT)
 

@@ -114,6 +114,7 @@ class Answer(models.Model):
         RATING = "rating"
         KEEP = "keep"
         TEXT = "text"
+        FADERS = "faders"
 
     id = models.BigAutoField(primary_key=True)
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="answers")

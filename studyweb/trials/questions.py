@@ -31,6 +31,8 @@ def steps_of_trial(design: Mapping[str, Any], asked: Asked, *, can_be_heard: boo
     questions: it is over once the participant goes on.
     """
     steps = [_step(name, _questions(name, design, asked, can_be_heard=can_be_heard)) for name in design["steps"]]
+    if design["audition"]["mode"] == "own_fix":
+        steps.insert(0, _step("fix", [_question("own_fix", kind="faders")]))
     if with_guess:
         steps.append(_step(GUESS_STEP, [_question("heard_more", kind="choice", options="guess")]))
     return steps
@@ -90,7 +92,7 @@ def _scales(criteria: Sequence[Criterion]) -> Iterator[Question]:
 def _question(
     name: str,
     *,
-    kind: Literal["choice", "rating", "keep", "text"],
+    kind: Literal["choice", "rating", "keep", "text", "faders"],
     prompt: str = "",
     options: str = "",
     slot: str | None = None,

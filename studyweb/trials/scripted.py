@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
+from datagen.words import MAX_GAIN_DB
+from studyweb.trials.own_fix import write_faders
 from studyweb.trials.page_reading import Field, Form, read_forms, read_trial_data
 from studyweb.trials.questions import is_shown
 from studyweb.trials.transports import DjangoTransport, Exchange, HttpTransport, Transport, post_form, post_json
@@ -50,6 +52,9 @@ def seeded_rule(seed: int) -> Rule:
     rng = random.Random(seed)  # noqa: S311 - replayed from its seed, not a secret
 
     def answer(question: Question) -> str | None:
+        if question.kind == "faders":
+            stems = [stem["name"] for stem in question.page["audio"]["stems"]]
+            return write_faders({stem: rng.uniform(-MAX_GAIN_DB, MAX_GAIN_DB) for stem in stems})
         return rng.choice(question.options) if question.options else None
 
     return answer

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studyweb.trials.models import Answer, Trial
+from studyweb.trials.own_fix import BadFadersError, read_faders, stems_of
 from studyweb.trials.plain_data import clean_data, clean_text
 from studyweb.trials.questions import Question, find_question, is_shown
 
@@ -102,11 +103,22 @@ def check_against_trial(submission: Submission, trial: Trial, stored: Mapping[st
     problems = []
     for answer in submission.answers:
         found = find_question(trial.steps, answer.step)
-        problem = "this trial does not ask it" if found is None else _wrong_value(found[1], answer.value, merged)
+        problem = "this trial does not ask it" if found is None else _wrong(found[1], answer.value, merged, trial)
         if problem:
             problems.append(f"{answer.step}: {problem}")
     if problems:
         raise BadSubmissionError(problems)
+
+
+def _wrong(question: Question, value: str, merged: Mapping[str, str], trial: Trial) -> str:
+    """What is wrong with a value, or nothing."""
+    if question["kind"] != Answer.Kind.FADERS:
+        return _wrong_value(question, value, merged)
+    try:
+        read_faders(value, stems_of(trial.item))
+    except BadFadersError as error:
+        return str(error)
+    return ""
 
 
 def _wrong_value(question: Question, value: str, merged: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from studyweb.trials.models import Trial
 
 READ_TEXT_S = 12.0
 """Two advices of about 18 words, 3 words a second."""
-QUESTION_S = {"choice": 5.0, "rating": 4.0, "keep": 3.0, "text": 8.0}
+QUESTION_S = {"choice": 5.0, "rating": 4.0, "keep": 3.0, "text": 8.0, "faders": 45.0}
 BEFORE_TRIALS_S = 150.0
 """Information, consent, background and set-up."""
 AFTER_TRIALS_S = 60.0
@@ -53,6 +53,7 @@ def _planned_trial_s(design: Mapping[str, Any], excerpt_s: float) -> float:
     kinds_s = QUESTION_S["choice"] * (1 + design["ask_first_choice_share"]) + QUESTION_S["keep"] * 2
     kinds_s += QUESTION_S["rating"] * 4 * (design["ask_scales_share"] + design["ask_improvement_share"])
     kinds_s += QUESTION_S["text"] * design["comment"] + QUESTION_S["rating"] * design["confidence"]
+    kinds_s += QUESTION_S["faders"] * (design["audition"]["mode"] == "own_fix")
     return _listening_s(design["audition"], excerpt_s) + float(kinds_s)
 
 

@@ -14,6 +14,7 @@ from studyweb.studies.models import Advice, Item, StemAudio
 from studyweb.trials.answers import current_revisions, current_step, values_of
 from studyweb.trials.assignment import can_be_heard
 from studyweb.trials.models import Answer, Participant, Trial
+from studyweb.trials.own_fix import FIX_STEP, is_fix_due
 from studyweb.trials.time_model import minutes_left
 
 Json = dict[str, Any]
@@ -87,10 +88,15 @@ def _next_stems(trial: Trial) -> Sequence[StemAudio]:
 
 
 def texts_of(trial: Trial) -> dict[str, str] | None:
-    """The two texts by slot; None in a study whose trials are heard only."""
-    if trial.participant.study.plan["design"]["audition"]["mode"] == "heard_only":
+    """The two texts by slot; None in a study whose trials are heard only, and before the own fix is stored."""
+    if trial.participant.study.plan["design"]["audition"]["mode"] == "heard_only" or is_fix_due(trial):
         return None
     return {"A": trial.advice_a.text, "B": trial.advice_b.text}
+
+
+def fix_data(trial: Trial) -> Json:
+    """What a reply adds in trials with an own fix: the texts, once it is stored."""
+    return {"texts": texts_of(trial)} if any(step["name"] == FIX_STEP for step in trial.steps) else {}
 
 
 def _translated(step: Mapping[str, Any]) -> Json:

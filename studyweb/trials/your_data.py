@@ -13,6 +13,7 @@ from studyweb.trials.chain import erase_answers
 from studyweb.trials.context import SERVER_KEYS
 from studyweb.trials.locks import lock_participant
 from studyweb.trials.models import Answer, Participant, Trial
+from studyweb.trials.own_fix import is_fix_due
 from studyweb.trials.questions import find_question
 from studyweb.trials.session import LEFT
 
@@ -70,8 +71,7 @@ def _trial_data(trial: Trial) -> dict[str, Any]:
     return {
         "number": trial.position,
         "brief": trial.item.brief,
-        "A": trial.advice_a.text,
-        "B": trial.advice_b.text,
+        **({} if is_fix_due(trial) else {"A": trial.advice_a.text, "B": trial.advice_b.text}),
         "started_at": _iso(trial.started_at),
         "completed_at": _iso(trial.completed_at),
         "answers": [

@@ -1,4 +1,4 @@
-"""Where this machine keeps Chromium, Firefox, Redis, PostgreSQL, nginx and R. Standard library only: ./dev uses it too."""
+"""Where this machine keeps Chromium, Firefox, Redis, PostgreSQL, nginx and R. Standard library only: ./dev uses it."""
 
 from __future__ import annotations
 

@@ -54,7 +54,8 @@ export class Player extends EventTarget {
   /** Adds the versions that may be heard from now on. */
   setConditions(conditions) {
     this.conditions = { ...conditions, problem: conditions.problem ?? PROBLEM };
-    this.#applyGains();
+    if (this.version in this.conditions) this.#applyGains();
+    else this.switchTo("problem");
   }
 
   get isReady() {

@@ -26,6 +26,20 @@ function add(mix, stem, gain) {
   }
 }
 
+/** The highest absolute sample of a mix that is not made. */
+export function peakOf(buffers, gains) {
+  let peak = 0;
+  for (let channel = 0; channel < CHANNELS; channel += 1) {
+    const stems = buffers.map((buffer) => buffer.getChannelData(Math.min(channel, buffer.numberOfChannels - 1)));
+    for (let at = 0; at < stems[0].length; at += 1) {
+      let sum = 0;
+      for (let stem = 0; stem < stems.length; stem += 1) sum += gains[stem] * stems[stem][at];
+      peak = Math.max(peak, Math.abs(sum));
+    }
+  }
+  return peak;
+}
+
 function newBuffer(shape) {
   return new AudioBuffer(shape);
 }

@@ -74,13 +74,13 @@ export class Outbox {
       this.#report("sending");
       const { status, reply } = await this.send(entry);
       const kind = wordOf(status, reply, entry);
-      if (["session", "refused"].includes(kind) && entry.trial !== this.trial) {
+      if (["session", "elsewhere", "refused"].includes(kind) && entry.trial !== this.trial) {
         this.entries.shift();
         continue;
       }
-      if (kind === "session") {
+      if (kind === "session" || kind === "elsewhere") {
         this.login = reply?.login ?? null;
-        this.#report("session");
+        this.#report(kind);
         return;
       }
       if (kind === "retry") {
@@ -115,12 +115,16 @@ export class Outbox {
   }
 }
 
-/** What a reply means for an entry: "stored" | "conflict" | "refused" | "session" | "retry". */
+/**
+ * What a reply means for an entry: "stored" | "conflict" | "refused" | "session" | "elsewhere" | "retry". A trial that the
+ * server does not know from this browser is another person's now ("elsewhere"): the entry waits for its own session.
+ */
 export function wordOf(status, reply, entry) {
   if (status === 200) return isAcknowledged(reply, entry) ? "stored" : "retry";
   if (status === 409) return "conflict";
   if (status === 401 || status === 403) return "session";
-  if ([400, 404, 405, 410, 413, 422].includes(status)) return "refused";
+  if (status === 404) return "elsewhere";
+  if ([400, 405, 410, 413, 422].includes(status)) return "refused";
   return "retry";
 }
 

@@ -34,7 +34,12 @@ export class Desk {
   /** Draws the choice of versions: the problem alone, or all three once they can be heard. */
   renderVersions(conditions) {
     this.conditions = conditions;
-    const names = conditions ? VERSIONS : VERSIONS.slice(0, 1);
+    this.offer(conditions ? VERSIONS : VERSIONS.slice(0, 1));
+  }
+
+  /** Draws the choice among these versions. */
+  offer(names) {
+    this.offered = names;
     const place = byId("versions");
     place.querySelectorAll(".version").forEach((old) => old.remove());
     place.hidden = names.length === 1;
@@ -49,6 +54,11 @@ export class Desk {
     this.player.switchTo(name);
     announce(say("now_playing", { version: versionName(name) }));
     this.onVersion(name);
+  }
+
+  /** Chooses a version by its place, from 1. */
+  chooseNumber(number) {
+    if (this.offered.length >= number) this.choose(this.offered[number - 1]);
   }
 
   setLoop(region) {
@@ -92,7 +102,7 @@ export class Desk {
   #versionOption(name, index) {
     const input = element("input", { type: "radio", name: "version", value: name, onchange: () => this.choose(name) });
     const face = element("span", { class: "version-face" });
-    if (name !== "problem") face.append(element("span", { class: "slot-letter", "data-slot": name, "aria-hidden": "true" }, name));
+    if (["A", "B"].includes(name)) face.append(element("span", { class: "slot-letter", "data-slot": name, "aria-hidden": "true" }, name));
     face.append(element("span", { class: "version-name" }, versionName(name)));
     face.append(element("span", { class: "version-heard", "data-heard": name }));
     face.append(element("kbd", { "aria-hidden": "true" }, String(index + 1)));
@@ -217,5 +227,6 @@ export class Desk {
 
 /** What a version is called on the page. */
 export function versionName(name) {
+  if (name === "own") return say("with_own");
   return name === "problem" ? say("as_sent") : say("with_slot", { slot: name });
 }

@@ -12,6 +12,7 @@ import { Desk } from "./listen.js";
 import { listeningContext } from "./listening.js";
 import { showNotice, showSaving } from "./notices.js";
 import { offerOutputs } from "./outputs.js";
+import { OwnFix } from "./own_fix.js";
 import { bindShortcuts } from "./shortcuts.js";
 import { TrialSound } from "./sound.js";
 import { Steps } from "./steps.js";
@@ -22,6 +23,7 @@ const HEARTBEAT_EVERY_MS = 30_000;
 const byId = (id) => document.getElementById(id);
 const data = JSON.parse(byId("trial-data").textContent);
 const { audio } = data;
+for (const question of data.steps.flatMap((step) => step.questions)) if (question.kind === "faders") question.stems = audio.stems;
 
 // Without Web Audio the page keeps saying which browsers it needs.
 async function openTrial() {
@@ -35,7 +37,7 @@ async function openTrial() {
     renew: { url: data.urls.renew, token: data.renew_token },
   });
   const events = logEvents(sender);
-  const sound = new TrialSound(audio);
+  const sound = new TrialSound(audio, { needsStems: data.current_step === "fix" });
   const player = makePlayer(sound, (kind, payload) => events.add(kind, payload));
   player.log("sound", { premixed: sound.isPremixed, decoded_bytes: sound.bytes });
   const desk = new Desk({ player, sound, audio, gateSeconds: audio.gate_seconds, onVersion: (name) => markPlaying(byId("advices"), name) });
@@ -45,6 +47,9 @@ async function openTrial() {
   const outbox = makeOutbox(store, sender);
   const sheet = new AnswerSheet(data.steps, data.answers, (await store.get("drafts", data.trial)) ?? {});
   const steps = makeSteps({ store, outbox, sheet, player, sound, desk, events });
+  const ownFix = new OwnFix({ player, sound, desk });
+  byId("questions").addEventListener("faders", ({ detail }) => ownFix.hear(detail.gains, detail.released));
+  steps.ownFix = ownFix;
   bindKeys(player, desk);
   await begin(steps, outbox, store);
   beat(sender);
@@ -121,6 +126,8 @@ function makeSteps({ store, outbox, sheet, player, sound, desk, events }) {
 // The versions are known from now on (null: not yet): the cards show what is applied, the desk offers what can be heard.
 function release(conditions, steps) {
   const heard = canBeHeard(conditions);
+  steps.ownFix.end();
+  if (!heard) steps.player.setConditions({});
   steps.desk.renderVersions(null);
   if (heard) makeHeard(conditions, steps);
   renderAdvices(byId("advices"), { texts: data.texts, conditions, stems: audio.stems, onFlag: (slot, on) => steps.log("applied_flag", { slot, on }) });
@@ -168,9 +175,9 @@ function bindKeys(player, desk) {
   const version = (name) => () => desk.choose(name);
   const shortcuts = bindShortcuts({
     " ": () => player.toggle(),
-    1: version("problem"), o: version("problem"),
-    2: version("A"), a: version("A"),
-    3: version("B"), b: version("B"),
+    1: () => desk.chooseNumber(1), o: version("problem"),
+    2: () => desk.chooseNumber(2), a: version("A"),
+    3: () => desk.chooseNumber(3), b: version("B"),
     ArrowLeft: () => player.seek(player.position() - 1),
     ArrowRight: () => player.seek(player.position() + 1),
     "[": () => desk.markLoop("startS"),

@@ -10,6 +10,7 @@ export function showSaving({ state, pending, login }, onRetry) {
   document.getElementById("save-text").textContent = say(`status_${state}`);
   if (["waiting", "offline"].includes(state) && pending > 0) showNotice("saving", "warning", say("kept_here"));
   else if (state === "session") showNotice("saving", "warning", say("session_gone"), ...sessionActions(login, onRetry));
+  else if (state === "elsewhere") showNotice("saving", "warning", say("session_elsewhere"), ...sessionActions(login, onRetry));
   else if (state === "saved") hideNotice("saving");
 }
 

@@ -1,6 +1,7 @@
 // Draws the questions of a step from data and reports every change. Questions about one advice come in pairs: the
 // statement once, then a scale for A and one for B.
 
+import { renderFaders } from "./own_fix.js";
 import { element, say } from "./text.js";
 
 const ENDS = /^\S+\s+[–-]\s+(.*)$/;
@@ -60,6 +61,7 @@ function renderSlot(question, sheet, onAnswer) {
 
 function renderSingle(question, sheet, onAnswer) {
   if (question.kind === "text") return renderText(question, sheet, onAnswer);
+  if (question.kind === "faders") return renderFaders(question, sheet, onAnswer);
   const legend = element("legend", { class: "question-prompt" }, question.prompt);
   return element("fieldset", { class: "question", "data-question": question.name }, legend, options(question, sheet, onAnswer));
 }

@@ -4,7 +4,7 @@ import { conditionGains } from "../audio/gains.js";
 import { loadStem, loadStems } from "../audio/loader.js";
 import { loudnessOf, measureVoices } from "../audio/loudness.js";
 import { decodedBytes, memoryBudget } from "../audio/memory.js";
-import { premix } from "../audio/premix.js";
+import { peakOf, premix } from "../audio/premix.js";
 import { mixVoices, stemVoices, VERSIONS } from "../audio/voices.js";
 import { fetchAsked } from "./early.js";
 
@@ -46,6 +46,11 @@ export class TrialSound {
   /** Loudness in LUFS of a condition over a region; null before it is measured, or where there is nothing to measure. */
   loudness(gains, region) {
     return this.measured ? loudnessOf(this.measured, gains, region) : null;
+  }
+
+  /** The highest sample of the stems with these linear gains, as an amplitude. */
+  peak(player, gains) {
+    return peakOf(player.buffers, gains);
   }
 
   /** {A, B}: how much louder each version is than the problem over a region, in LU to the tenth; null if not known. */

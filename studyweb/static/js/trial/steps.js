@@ -95,7 +95,8 @@ export class Steps {
       return;
     }
     this.busy = false;
-    if (reply.conditions) this.#release(reply.conditions);
+    if (reply.texts) this.data.texts = reply.texts;
+    if (reply.conditions || reply.texts) this.#release(reply.conditions);
     this.show(reply.current_step, { focus: true });
   }
 
@@ -113,10 +114,11 @@ export class Steps {
   }
 
   // What another window stored counts: its answers are shown, at the step where the server is.
-  #adopt({ stored = {}, current_step: step, conditions }) {
+  #adopt({ stored = {}, current_step: step, conditions, texts }) {
     this.sheet.adopt(stored);
     this.store.put("drafts", this.data.trial, this.sheet.drafts());
-    if (conditions) this.#release(conditions);
+    if (texts) this.data.texts = texts;
+    if (conditions || texts) this.#release(conditions ?? null);
     this.show(this.sheet.step(step) ? step : this.current);
   }
 

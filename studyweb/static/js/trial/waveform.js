@@ -37,7 +37,7 @@ export class Waveform {
   readColours() {
     const style = getComputedStyle(this.canvas);
     const colour = (name) => style.getPropertyValue(name).trim();
-    this.colours = { rest: colour("--wave-rest"), ink: colour("--ink"), region: colour("--line"), problem: colour("--p"), A: colour("--a"), B: colour("--b") };
+    this.colours = { rest: colour("--wave-rest"), ink: colour("--ink"), region: colour("--line"), problem: colour("--p"), A: colour("--a"), B: colour("--b"), own: colour("--accent") };
   }
 
   /** Draws what has changed to the eye: the bars stand ready in each colour and are only put together. */
