@@ -70,8 +70,8 @@ def check_trials(study: Study, kind: str) -> list[PairTrial]:
 
     Such a rule may rest on these very checks, and without those who failed them everybody would seem to hear well.
     """
-    systems = {system.key: system for system in study.systems.all()}
     pairs = {tuple(check["pair"]) for check in study.plan["design"]["checks"] if check["kind"] == kind}
+    systems = {system.key: system for system in study.systems.all()} if pairs else {}
     only = {"trial__role": Trial.Role.CHECK, "trial__check_kind": kind}
     return [
         trial

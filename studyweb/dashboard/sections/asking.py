@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ from studyweb.stats.contrast import Contrast, estimate_contrast
 from studyweb.stats.flips import FlipReport, count_flips
 from studyweb.stats.intervals import Interval
 from studyweb.stats.not_fitted import NotFitted
-from studyweb.stats.preference import estimate_preference
+from studyweb.stats.preference import PreferenceEstimate, estimate_preference
 
 FIRST_CHOICE = "first_choice"
 
@@ -35,7 +37,6 @@ def asking_sections(data: PairData) -> list[Section]:
     rates = [(label, estimate_preference(part, estimand=data.estimand, level=data.level)) for label, part in groups]
     preferred = _contrast(data, ballots, was_asked, ballots.score)
     tied = _contrast(data, ballots, was_asked, (ballots.score == 0.5).astype(np.float64))
-    is_both = isinstance(preferred, Contrast)
     return [
         Section(
             key="asking-first",
@@ -47,19 +48,21 @@ def asking_sections(data: PairData) -> list[Section]:
                 *_difference_rows(preferred, tied),
                 *_flip_rows(data, flips),
             ),
-            figure=IntervalFigure(
-                title="Final preference, with and without a first choice",
-                axis="Preference rate",
-                left=data.second.label,
-                right=data.first.label,
-                rows=tuple(rate_line(label, estimate) for label, estimate in rates),
-            )
-            if is_both
-            else None,
+            figure=_figure(data, rates) if isinstance(preferred, Contrast) else None,
             notes=_notes(data, preferred),
             numbers=_numbers(preferred, flips),
         )
     ]
+
+
+def _figure(data: PairData, rates: Sequence[tuple[str, PreferenceEstimate]]) -> IntervalFigure:
+    return IntervalFigure(
+        title="Final preference, with and without a first choice",
+        axis="Preference rate",
+        left=data.second.label,
+        right=data.first.label,
+        rows=tuple(rate_line(label, estimate) for label, estimate in rates),
+    )
 
 
 def _contrast(

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from studyweb.dashboard.advice_facts import SAME_WITHIN_DB
 from studyweb.dashboard.figures.shapes import IntervalFigure
-from studyweb.dashboard.pair_trials import ballots_of, chosen
-from studyweb.dashboard.sections.amounts import counted, ends, level_name, percent, rate_row
+from studyweb.dashboard.pair_trials import ballots_of, check_trials, chosen
+from studyweb.dashboard.sections.amounts import counted, ends, in_brackets, level_name, percent, rate_row, rate_span
 from studyweb.dashboard.sections.points import rate_line
 from studyweb.dashboard.sections.section import PairData, Section
 from studyweb.stats.ballots import Ballots
 from studyweb.stats.preference import PreferenceEstimate, estimate_preference
+from studyweb.studies.plan import IDENTICAL_GAINS
 
 
 def same_advice_section(data: PairData) -> Section:
@@ -23,6 +24,7 @@ def same_advice_section(data: PairData) -> Section:
     ballots = ballots_of(trials)
     is_same = np.array([trial.facts is not None and trial.facts.is_same for trial in trials], dtype=np.bool_)
     by_rule = replace(ballots, score=np.where(is_same, 0.5, ballots.score))
+    false, placebo = _false_preference(data)
     lines = [
         ("as answered", _rate(data, ballots)),
         (f"same advice within {SAME_WITHIN_DB:g} dB as a tie", _rate(data, by_rule)),
@@ -35,13 +37,29 @@ def same_advice_section(data: PairData) -> Section:
         header=("", f"{data.first.label} preferred", level_name(data.level), "Answers"),
         rows=tuple(rate_row(label, estimate) for label, estimate in lines),
         figure=_same_figure(data, lines) if is_same.any() else None,
-        notes=("A sensitivity analysis: stored choices are never replaced.", _ties_note(data)),
+        notes=("A sensitivity analysis: stored choices are never replaced.", _ties_note(data), *placebo),
         numbers={
             "n_same": float(is_same.sum()),
             **ends("as_answered", lines[0][1].rate, lines[0][1].interval),
             **ends("same_as_ties", lines[1][1].rate, lines[1][1].interval),
+            **false,
         },
     )
+
+
+def _false_preference(data: PairData) -> tuple[dict[str, float], list[str]]:
+    """How often one of two advices with identical gains was preferred, from the checks that ask it."""
+    checks = ballots_of(check_trials(data.study, IDENTICAL_GAINS))
+    if not checks.n_answers:
+        return {}, []
+    decided = replace(checks, score=(checks.score != 0.5).astype(np.float64))
+    found = estimate_preference(decided, estimand="new_participants", level=data.level)
+    span = in_brackets(data.level, rate_span(found.interval), "; ".join(found.notes))
+    said = (
+        f"In {counted(checks.n_answers, 'check')} with identical gains in two phrasings one was preferred in "
+        f"{percent(found.rate or 0.0)} {span}: so often a preference is for wording, side or chance."
+    )
+    return ends("false_preference", found.rate, found.interval), [said]
 
 
 def _rate(data: PairData, ballots: Ballots) -> PreferenceEstimate:

@@ -14,10 +14,12 @@ from studyweb.dashboard.model_curves import model_curves
 from studyweb.dashboard.pair_trials import check_trials, guess_trials, pair_trials
 from studyweb.dashboard.sections.blinding import blinding_sections, heard_more
 from studyweb.dashboard.sections.hearing import hearing_sections
+from studyweb.dashboard.sections.imbalance import imbalance_sections
 from studyweb.dashboard.sections.section import PairData, Section
 from studyweb.stats.codes import UnknownAnswerError
 from studyweb.studies.models import Item, Study, System
 from studyweb.trials.models import Trial
+from tests.factories import SYSTEMS
 from tests.studyweb.answering import clear_choice, slot_of, small_study, somebody, with_answers
 from tests.studyweb.dashboard.sections.made_pairs import made_system
 
@@ -105,6 +107,31 @@ def test_advices_are_read_once_however_many_answers_there_are(django_assert_num_
     assert facts.first.left_db == pytest.approx(0.0)
     assert facts.lead_db == pytest.approx(facts.problem_db / 2)
     assert (facts.first.moves, facts.first.words) == (1, 5)
+
+
+AGAIN = {"key": "again", "label": "Said again", "kind": "rephrased", "of": "oracle"}
+
+
+def in_checks(final: str) -> Any:
+    """Chooses this in checks, whatever the pair."""
+    others = {"rating": "4", "keep": "partly", "text": None, "choice": "no_difference"}
+
+    def choose(trial: Trial, question: Mapping[str, Any]) -> str | None:
+        if trial.role != Trial.Role.CHECK:
+            return clear_choice(trial, question)
+        return final if question["name"] in ("final_choice", "first_choice") else others[question["kind"]]
+
+    return choose
+
+
+def test_preferences_between_identical_gains_are_told_as_what_chance_does() -> None:
+    check = {"kind": "identical_gains", "pair": ["oracle", "again"], "count": 1}
+    study = small_study(systems=(*SYSTEMS, AGAIN), design={"checks": [check]})
+    for final in ("a_slightly", "no_preference", "b_clearly", "no_preference"):
+        somebody(study, in_checks(final))
+    same = imbalance_sections(data_of(study))[1]
+    assert same.numbers["false_preference"] == 0.5
+    assert "In 4 checks with identical gains in two phrasings one was preferred in 50 %" in same.notes[2]
 
 
 def test_checks_of_one_size_give_the_share_and_no_curve() -> None:
