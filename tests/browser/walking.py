@@ -20,9 +20,9 @@ def join(page: Page, site: str, study: Study) -> None:
     expect(page).to_have_url(f"{site}/t/background/")
 
 
-def tell_background(page: Page) -> None:
+def tell_background(page: Page, *, listening: str = "Headphones") -> None:
     """The four questions about the person; ends on the sound check."""
-    for label in ("6 to 10", "Producer", "Headphones"):
+    for label in ("6 to 10", "Producer", listening):
         page.get_by_label(label, exact=True).check()
     page.get_by_role("button", name="Next: the sound").click()
     page.wait_for_url("**/t/setup/")

@@ -3,6 +3,7 @@
 import { dbToGain } from "../audio/gains.js";
 import { noiseBuffer, playOnce, playSide } from "../audio/test_sounds.js";
 import { readVolume, writeVolume } from "../audio/volume.js";
+import { bindHeadphoneTests } from "./headphones.js";
 
 const ROUNDS = 4;
 const PHASE_S = 1.5;
@@ -62,7 +63,7 @@ function toggleNoise() {
 
 function bindSides() {
   byId("side-play").addEventListener("click", playASide);
-  for (const button of document.querySelectorAll(".side")) button.addEventListener("click", () => answerSide(button.dataset.side));
+  for (const button of document.querySelectorAll("[data-side]")) button.addEventListener("click", () => answerSide(button.dataset.side));
 }
 
 async function playASide() {
@@ -92,7 +93,7 @@ function answerSide(side) {
 }
 
 function setSides(on) {
-  for (const button of document.querySelectorAll(".side")) button.disabled = !on;
+  for (const button of document.querySelectorAll("[data-side]")) button.disabled = !on;
 }
 
 function bindPhase() {
@@ -114,3 +115,10 @@ function bindPhase() {
 bindLevel();
 bindSides();
 bindPhase();
+bindHeadphoneTests({
+  openSound: () => {
+    if (noise) toggleNoise();
+    return openSound();
+  },
+  say,
+});

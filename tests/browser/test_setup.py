@@ -1,0 +1,38 @@
+"""The sound check: tests for headphones only where headphones are declared, scores stored, nobody kept out."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from studyweb.studies.models import Study
+from studyweb.trials.models import Participant
+from tests.browser.conftest import Complaints
+from tests.browser.walking import check_sound, join, tell_background
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TRIO_MS = 15_000
+
+
+def test_a_headphone_score_goes_along_and_is_no_wall(
+    page: Page, site: str, study: Study, complaints: Complaints
+) -> None:
+    join(page, site, study)
+    tell_background(page)
+    for name in ("antiphase", "huggins"):
+        box = page.locator(f'[data-headphone-test="{name}"]')
+        expect(box.get_by_role("button", name="The second")).to_be_disabled()
+        box.get_by_role("button", name="Play the three").click()
+        box.get_by_role("button", name="The second").click(timeout=TRIO_MS)
+        expect(box.get_by_role("status")).to_have_text("5 to go")
+    check_sound(page)
+    setup = Participant.objects.get().setup
+    assert {setup["antiphase"], setup["huggins"]} <= {"0/1", "1/1"}
+    assert complaints.lines == []
+
+
+def test_monitors_are_asked_for_no_headphone_test(page: Page, site: str, study: Study) -> None:
+    join(page, site, study)
+    tell_background(page, listening="Studio monitors or loudspeakers")
+    expect(page.locator("[data-headphone-test]")).to_have_count(0)
