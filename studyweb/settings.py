@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "studyweb.studies",
     "studyweb.trials",
     "studyweb.jobs",
+    "studyweb.coding",
     "studyweb.export",
     "studyweb.dashboard",
     "studyweb.api",
@@ -173,6 +174,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "UNAUTHENTICATED_USER": None,
+    "NUM_PROXIES": 1 if IS_SERVER else 0,  # attempts are counted by the address that our own proxy saw
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "MixTrial API",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import FileResponse, Http404, StreamingHttpResponse
@@ -13,6 +14,8 @@ from rest_framework.decorators import api_view
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
 
 from studyweb.api.serializers import (
     ExportRequestSerializer,
@@ -37,10 +40,31 @@ from studyweb.export.services import ListedExport, listed_exports, request_expor
 from studyweb.studies.services import StudyRefusedError, log_action
 
 
+class TokenThrottle(SimpleRateThrottle):
+    """Attempts to get a token by network address, right or wrong."""
+
+    scope = "token"
+    rate = "10/minute"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:  # noqa: ARG002 - what DRF calls
+        """Who is asking: never by user, which would look at the password first."""
+        return str(self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)})
+
+
 class TokenView(LoginView):
-    """POST with user name and password (HTTP Basic) gives a token, shown once, stored hashed."""
+    """POST with user name and password (HTTP Basic) gives a token, shown once, stored hashed.
+
+    After ten attempts in a minute from one address: 429 with Retry-After.
+    """
 
     authentication_classes = [BasicAuthentication]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count the attempt before the password is looked at; DRF's own throttling comes after a failed login."""
+        throttle = TokenThrottle()
+        if not throttle.allow_request(request, self):
+            self.throttled(request, throttle.wait())
+        super().initial(request, *args, **kwargs)
 
     @extend_schema(request=None, responses=TokenSerializer, auth=[{"basicAuth": []}])
     def post(self, request: Request, format: str | None = None) -> Response:

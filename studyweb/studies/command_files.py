@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandError
 
@@ -48,43 +49,62 @@ def read_advice_file(text: str, study: Study, *, is_json: bool) -> list[Delivere
     """
     items = {item.public_id: item for item in study.items.select_related("track")}
     delivered, problems = [], []
-    try:
-        for line, row in _json_rows(text) if is_json else _csv_rows(text):
-            try:
-                delivered.append(DeliveredAdvice(_item_id(row, items), str(row.get("text") or ""), line))
-            except ValueError as error:
-                problems.append(f"line {line}: {error}")
-    except (csv.Error, json.JSONDecodeError) as error:
-        problems.append(f"the file cannot be read: {error}")
+    for line, row in _json_rows(text) if is_json else _csv_rows(text):
+        try:
+            delivered.append(_delivered(row, items, line))
+        except ValueError as error:
+            problems.append(f"line {line}: {error}")
     if problems:
         raise AdviceFileError("\n".join(problems))
     return delivered
 
 
-def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+Row = Mapping[str, Any] | str
+"""A row by column, or what is wrong with it."""
+
+
+def _csv_rows(text: str) -> Iterator[tuple[int, Row]]:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    for row in reader:
-        if None in row or None in row.values():
-            raise AdviceFileError(f"line {reader.line_num}: has another number of fields than the header")
-        yield reader.line_num, row
+    try:
+        for row in reader:
+            whole = None not in row and None not in row.values()
+            yield reader.line_num, row if whole else "has another number of fields than the header"
+    except csv.Error as error:
+        yield reader.line_num, f"is not CSV, and nothing after it was read: {error}"
 
 
-def _json_rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
+def _json_rows(text: str) -> Iterator[tuple[int, Row]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield number, _json_row(line)
+
+
+def _json_row(line: str) -> Row:
+    try:
         row = json.loads(line)
-        if not isinstance(row, dict):
-            raise AdviceFileError(f"line {number}: must be an object with item and text")
-        yield number, row
+    except (json.JSONDecodeError, RecursionError) as error:
+        return f"is not JSON: {error}"
+    return row if isinstance(row, dict) else "must be an object with item and text"
 
 
-def _item_id(row: dict[str, str], items: dict[str, Item]) -> str:
+def _delivered(row: Row, items: dict[str, Item], line: int) -> DeliveredAdvice:
+    """Raises ValueError saying what is wrong with the row."""
+    if isinstance(row, str):
+        raise ValueError(row)
+    text = row.get("text") or ""
+    if not isinstance(text, str):
+        raise ValueError(f"text must be text, not {text!r:.40}")
+    if "\0" in text:
+        raise ValueError("text holds a NUL character")
+    return DeliveredAdvice(_item_id(row, items), text, line)
+
+
+def _item_id(row: Mapping[str, Any], items: dict[str, Item]) -> str:
     if row.get("item"):
         return str(row["item"])
     if not row.get("track") or row.get("start_s") in (None, ""):
         raise ValueError("names no item: give item, or track and start_s")
-    start_s = float(row["start_s"])
+    start_s = _seconds(row["start_s"])
     found = [
         public_id
         for public_id, item in items.items()
@@ -93,3 +113,10 @@ def _item_id(row: dict[str, str], items: dict[str, Item]) -> str:
     if len(found) != 1:
         raise ValueError(f"{len(found)} items are at {start_s:g} s of {row['track']!r}; name the item by its id")
     return found[0]
+
+
+def _seconds(given: Any) -> float:
+    try:
+        return float(given)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"start_s must be a number of seconds, not {given!r:.40}") from None

@@ -141,6 +141,10 @@ def _reasons() -> dict[str, tuple[str, str]]:
             _("You have taken part before"),
             _("Each person takes part once. To go on with a session you began, open your personal link."),
         ),
+        "withdrew": (
+            _("You have withdrawn from this study here"),
+            _("Your answers are erased, and nobody takes part twice. If you are somebody else, you may begin."),
+        ),
         "left": (
             _("You have stopped here"),
             _("What you answered is stored. You may take the session up again while the study is open."),

@@ -57,12 +57,15 @@ def withdraw(request: HttpRequest, participant: Participant) -> HttpResponseBase
 @require_GET
 @page_for_participant
 def withdrawn(request: HttpRequest, participant: Participant) -> HttpResponseBase:
-    """withdrawn.html: `erased`, `contact`."""
+    """withdrawn.html: `erased`, `contact`, `own_trials` [ids], whose unsent answers the browser forgets."""
     if participant.state != Participant.State.WITHDRAWN:
         return to_current_page()
     return _withdrawn_page(request, participant, erased=True)
 
 
 def _withdrawn_page(request: HttpRequest, participant: Participant, *, erased: bool) -> HttpResponse:
-    contact = participant.study.plan["contact"]
-    return render(request, "trials/withdrawn.html", page_context(request, participant, erased=erased, contact=contact))
+    own_trials = list(participant.trials.values_list("public_id", flat=True)) if erased else []
+    context = page_context(
+        request, participant, erased=erased, contact=participant.study.plan["contact"], own_trials=own_trials
+    )
+    return render(request, "trials/withdrawn.html", context)

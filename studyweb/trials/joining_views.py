@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -20,6 +20,7 @@ from studyweb.trials import session
 from studyweb.trials.access import participant_of, remember, speak_language_of, stop_page, to_current_page
 from studyweb.trials.assignment import StudyFullError
 from studyweb.trials.drawing import DrawError
+from studyweb.trials.models import Participant
 from studyweb.trials.time_model import session_minutes, trials_in_session
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -44,13 +45,26 @@ def join(request: HttpRequest, public_id: str) -> HttpResponseBase:
     if is_preview and not _may_preview(request, study):
         raise Http404("no such study")
     known = participant_of(request)
-    if known and known.study_id == study.pk and known.is_test == is_preview and known.withdrawn_at is None:
-        return to_current_page()
+    if known and known.study_id == study.pk and known.is_test == is_preview:
+        return _back_again(request, known)
     if request.method == "POST":
         return _join_by_post(request, study, is_preview=is_preview)
     if study.state != Study.State.OPEN and not is_preview:
         return stop_page(request, str(study.state), status=HTTPStatus.OK, study=study)
     return _join_page(request, study, is_preview=is_preview)
+
+
+def _back_again(request: HttpRequest, known: Participant) -> HttpResponseBase:
+    """Somebody of this study opens its invitation again: on they go, or are told that they withdrew here.
+
+    On a shared computer somebody else may begin: they say so, and the browser forgets who was there.
+    """
+    if known.withdrawn_at is None:
+        return to_current_page()
+    if request.method == "POST" and request.POST.get("somebody_else") == "yes":
+        request.session.flush()
+        return redirect(request.get_full_path())
+    return stop_page(request, "withdrew", status=HTTPStatus.CONFLICT, study=known.study, somebody_else=True)
 
 
 def _may_preview(request: HttpRequest, study: Study) -> bool:

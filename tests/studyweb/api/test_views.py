@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 
@@ -173,3 +174,15 @@ def test_the_documentation_page_loads_only_from_here(client: Client) -> None:
     assert "https://" not in text
     assert "//cdn" not in text
     assert "<script>" not in text
+
+
+def test_an_address_that_guesses_passwords_has_to_wait(study: Study) -> None:
+    cache.clear()
+    name = study.owner.get_username()
+    answers = [Client().post("/api/token/", headers=basic(name, f"guess {number}")) for number in range(11)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert Client().post("/api/token/", headers=basic(name, "secret")).status_code == 429
+    elsewhere = Client(REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.post("/api/token/", headers=basic(name, "secret")).status_code == 200
+    cache.clear()

@@ -109,12 +109,39 @@ def test_a_system_that_takes_no_import_is_refused(study: Study, write: Write, sy
     [
         ("item,text\na,b,c\n", False, "another number of fields"),
         ("text\nLeave it.\n", False, "line 2: names no item"),
-        ('{"item": ', True, "the file cannot be read"),
+        ('{"item": ', True, "line 1: is not JSON"),
         ("[1]", True, "line 1: must be an object"),
-        ("track,start_s,text\nstudy-00001,twenty,Leave it.\n", False, "line 2: could not convert"),
+        ("track,start_s,text\nstudy-00001,twenty,Leave it.\n", False, "line 2: start_s must be a number of seconds"),
         ("track,start_s,text\nstudy-00001,2,Leave it.\n", False, "line 2: 0 items are at 2 s of 'study-00001'"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_where(study: Study, text: str, is_json: bool, message: str) -> None:
     with pytest.raises(AdviceFileError, match=message):
         read_advice_file(text, study, is_json=is_json)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.jsonl", '{"item": "x", "text": "y"\n[1, 2]\n', ["line 1: is not JSON", "line 2: must be an object with"]),
+        (
+            "a.jsonl",
+            '{"track": "study-00001", "start_s": {}, "text": "y"}',
+            ["line 1: start_s must be a number of sec"],
+        ),
+        ("a.jsonl", '{"track": ["a"], "start_s": 1, "text": "y"}', ["line 1: 0 items are at 1 s"]),
+        ("a.jsonl", '{"track": "study-00001", "start_s": 1, "text": 5}', ["line 1: text must be text, not 5"]),
+        ("a.jsonl", "[" * 100_000, ["line 1: is not JSON"]),
+        ("a.jsonl", '{"track": "study-00001", "start_s": 1, "text": "a\\u0000b"}', ["line 1: text holds a NUL"]),
+        ("a.csv", "track,start_s,text\nstudy-00001,soon,y\n", ["line 2: start_s must be a number of seconds, not 'so"]),
+        ("a.csv", 'track,start_s,text\nx\nstudy-00001,1,"y', ["line 2: has another number", "is not CSV"]),
+    ],
+)
+def test_rows_of_another_shape_are_named_and_nothing_is_stored(
+    study: Study, write: Write, name: str, text: str, said: list[str]
+) -> None:
+    with pytest.raises(CommandError) as refused:
+        run_import(write(name, text))
+    for part in said:
+        assert part in str(refused.value)
+    assert not Advice.objects.filter(system__key="engineer").exists()

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -41,6 +42,7 @@ def test_the_same_uuid_with_other_content_is_a_conflict(trial: Trial) -> None:
 
 
 def test_a_second_answer_must_name_the_revision_after_the_stored_one(trial: Trial) -> None:
+    store_answers(trial, submission(*read_answers(trial), step="read"))
     store_answers(trial, submission(*hear_answers(trial)))
     for revision in (1, 3):
         with pytest.raises(AnswerConflictError, match="the next is 2"):
@@ -59,7 +61,7 @@ def test_one_conflict_keeps_the_whole_post_out(trial: Trial) -> None:
     store_answers(trial, submission(post("first_choice", "a_clearly")))
     others = [each for each in read_answers(trial) if each["step"] != "first_choice"]
     with pytest.raises(AnswerConflictError):
-        store_answers(trial, submission(*others, *hear_answers(trial), post("first_choice", "b_clearly")))
+        store_answers(trial, submission(*others, post("first_choice", "b_clearly")))
     assert Answer.objects.filter(trial=trial).count() == 1
     assert verify_chain(trial.participant) == []
 
@@ -100,10 +102,14 @@ def test_a_completed_session_takes_nothing_more(trial: Trial) -> None:
         store_answers(trial, submission(post("comment", "too late")))
 
 
-def test_a_first_choice_is_not_taken_after_the_final_one(trial: Trial) -> None:
-    store_answers(trial, submission(*hear_answers(trial), step="hear"))
-    with pytest.raises(AnswerConflictError, match="this step is over"):
-        store_answers(trial, submission(*read_answers(trial), step="read"))
+@pytest.mark.parametrize("with_reading", [False, True])
+def test_nothing_about_hearing_is_taken_before_the_reading_step_is_stored(trial: Trial, with_reading: bool) -> None:
+    reading = read_answers(trial) if with_reading else []
+    with pytest.raises(BadSubmissionError, match="final_choice: first the reading step has to be stored"):
+        store_answers(trial, submission(*reading, *hear_answers(trial), step="hear"))
+    assert not Answer.objects.filter(trial=trial).exists()
+    store_answers(trial, submission(*read_answers(trial), step="read"))
+    assert store_answers(trial, submission(*hear_answers(trial), step="hear")).current_step == "done"
 
 
 def test_no_preference_needs_its_reason(trial: Trial) -> None:
@@ -170,6 +176,7 @@ def test_whatever_is_posted_in_any_order_revisions_have_no_gap_and_acknowledged_
     trial: Trial, posts: list[tuple[int, str, int, str]]
 ) -> None:
     Answer.objects.filter(trial=trial).delete()
+    Trial.objects.filter(pk=trial.pk).update(read_at=timezone.now())
     type(trial.participant).objects.filter(pk=trial.participant_id).update(chain_head="")
     names = [uuid.uuid4() for _ in range(4)]
     acknowledged: dict[str, str] = {}

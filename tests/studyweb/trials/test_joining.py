@@ -171,3 +171,37 @@ def test_after_a_preview_the_owner_can_still_take_part_for_real(client: Client) 
     client.post(join_url(study, "?preview=1"), AGREED)
     client.post(join_url(study), {**AGREED, "token": "form-2"})
     assert list(Participant.objects.order_by("consented_at").values_list("is_test", flat=True)) == [True, False]
+
+
+def test_who_withdrew_is_told_so_and_makes_no_second_participant(client: Client) -> None:
+    study = make_study(audio=False)
+    client.post(join_url(study), AGREED)
+    client.post("/t/data/withdraw/", {"choice": "erase", "confirm": "yes"})
+    for answer in (client.get(join_url(study)), client.post(join_url(study), {**AGREED, "token": "form-2"})):
+        assert answer.status_code == 409
+        assert "You have withdrawn from this study here" in answer.content.decode()
+    assert Participant.objects.filter(study=study).count() == 1
+
+
+def test_somebody_else_at_the_same_computer_may_begin_after_a_withdrawal(client: Client) -> None:
+    study = make_study(audio=False)
+    client.post(join_url(study), AGREED)
+    client.post("/t/data/withdraw/", {"choice": "erase", "confirm": "yes"})
+    asked = client.post(join_url(study, "?PROLIFIC_PID=p2"), {"somebody_else": "yes"})
+    assert asked.headers["Location"] == join_url(study, "?PROLIFIC_PID=p2")
+    assert client.get(join_url(study)).status_code == 200
+    assert client.post(join_url(study), {**AGREED, "token": "form-2"}).headers["Location"] == "/t/"
+    assert Participant.objects.filter(study=study, withdrawn_at=None).count() == 1
+
+
+PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
+
+
+@pytest.mark.parametrize(("allowed", "leads_to"), [(False, "/t/phone/"), (True, "/t/trial/")])
+def test_a_phone_does_trials_only_where_the_study_says_so(allowed: bool, leads_to: str) -> None:
+    study = make_study(audio=False, recruitment={"target_participants": 4, "completion_url": "", "phones": allowed})
+    client = Client(headers={"user-agent": PHONE})
+    client.post(join_url(study), AGREED)
+    client.post("/t/background/", {"years": "under_3", "role": "producer", "listening": "monitors"})
+    client.post("/t/setup/", {})
+    assert client.get("/t/").headers["Location"].startswith(leads_to)
