@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from studyweb.trials.chain import link_answer
 from studyweb.trials.context import fix_context, server_context
-from studyweb.trials.locks import lock_participant
+from studyweb.trials.locks import lock_participant, state_held_open
 from studyweb.trials.models import Answer, Participant, Trial
 from studyweb.trials.own_fix import FIX_STEP
 from studyweb.trials.questions import find_question, missing_in
 from studyweb.trials.session import require_open
-from studyweb.trials.submissions import Submission, Submitted, check_against_trial
+from studyweb.trials.submissions import BadSubmissionError, Submission, Submitted, check_against_trial
 
 DONE = "done"
 READ = "read"
@@ -91,11 +91,13 @@ def _store_fresh(
     current: dict[str, Answer],
 ) -> list[Answer]:
     """Store what is new of a post and move the trial on; `current` is brought up to date."""
+    participant.study.state = state_held_open(participant.study_id)
     require_open(participant.study, is_test=participant.is_test)
     if participant.state == Participant.State.WITHDRAWN:
         raise AnswerConflictError("this session was withdrawn", [answer.step for answer in fresh])
     only_new = Submission(tuple(fresh), submission.context)
     check_against_trial(only_new, trial, values_of(current))
+    _require_reading_over(only_new, trial)
     appended = []
     for answer in fresh:
         _require_follows(answer, trial, current)
@@ -105,6 +107,17 @@ def _store_fresh(
     participant.save(update_fields=["chain_head", "last_seen_at"])
     _move_on(trial, submission, values_of(current))
     return appended
+
+
+def _require_reading_over(submission: Submission, trial: Trial) -> None:
+    """Nothing after the reading step can be known before that is stored. Raises BadSubmissionError."""
+    names = [step["name"] for step in trial.steps]
+    if READ not in names or trial.read_at is not None:
+        return
+    later = [question["name"] for step in trial.steps[names.index(READ) + 1 :] for question in step["questions"]]
+    early = [answer.step for answer in submission.answers if answer.step in later]
+    if early:
+        raise BadSubmissionError([f"{name}: first the reading step has to be stored" for name in early])
 
 
 def _require_follows(answer: Submitted, trial: Trial, current: Mapping[str, Answer]) -> None:
