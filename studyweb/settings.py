@@ -68,7 +68,6 @@ INSTALLED_APPS = [
     "studyweb.studies",
     "studyweb.trials",
     "studyweb.jobs",
-    "studyweb.coding",
     "studyweb.export",
     "studyweb.dashboard",
     "studyweb.api",
