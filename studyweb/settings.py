@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "studyweb.studies",
     "studyweb.trials",
     "studyweb.jobs",
+    "studyweb.coding",
     "studyweb.export",
     "studyweb.dashboard",
     "studyweb.api",

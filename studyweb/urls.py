@@ -12,6 +12,7 @@ urlpatterns = [
     path("login/", auth.LoginView.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("research/", include("studyweb.coding.urls")),
     path("research/", include("studyweb.dashboard.urls")),
     path("api/", include("studyweb.api.urls")),
     path("", include("studyweb.trials.urls")),

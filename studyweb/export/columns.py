@@ -125,6 +125,14 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("trim_db", "number", "Gain that matched the condition's loudness to the problem's."),
         Column("residual_db", "number", "Imbalance left after applying it, dB RMS over audible stems."),
     ),
+    "codings": (
+        Column("advice_id", "code", "An advice whose text somebody read by hand, blind to its system."),
+        Column("coder", "code", "Who read it, as a number."),
+        Column("revision", "integer", "1, or higher where the coder corrected it; the current one is here."),
+        Column("changes_db", "text", "Gain changes they read as JSON, + is louder; empty: not actionable."),
+        Column("not_actionable", "text", "Why they could read none; empty: they could."),
+        Column("coded_at", "datetime", "When (UTC).", own=True),
+    ),
     "trials": (
         PARTICIPANT,
         TRIAL,
@@ -230,7 +238,7 @@ def _relative(column: Column, table: str) -> Column:
     return Column(name, "number", meaning, source=column.name)
 
 
-MASKED_TABLES = frozenset({"systems", "pairs", "advices", "exclusions"})
+MASKED_TABLES = frozenset({"systems", "pairs", "advices", "codings", "exclusions"})
 """Left out while a study is masked: who failed a check tells which advice stood where in it."""
 
 

@@ -24,6 +24,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "items": ("item_id",),
     "systems": ("system",),
     "advices": ("advice_id",),
+    "codings": ("advice_id", "coder"),
     "trials": ("trial_id",),
     "answers": ("trial_id", "step"),
     "revisions": ("trial_id", "step", "revision"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from studyweb.coding.report import coded_advices
 from studyweb.export.answer_chunks import answer_chunks, revision_rows
 from studyweb.export.chunks import Chunk, chunks_of
 from studyweb.export.ids import track_id
@@ -137,6 +138,19 @@ def advice_rows(scope: Scope) -> Iterator[Row]:
         }
 
 
+def coding_rows(scope: Scope) -> Iterator[Row]:
+    """One row per advice and person who coded its text by hand, in the current revision."""
+    for advice, coding, coder in coded_advices(scope.study):
+        yield {
+            "advice_id": advice.public_id,
+            "coder": f"coder-{coder}",
+            "revision": coding.revision,
+            "changes_db": coding.changes,
+            "not_actionable": coding.not_actionable or None,
+            "coded_at": coding.coded_at,
+        }
+
+
 def _trial_id(trial: Trial, scope: Scope) -> str:
     person = scope.people[trial.participant_id]
     return scope.trial_id(person, public_id=trial.public_id, position=trial.position)
@@ -186,6 +200,7 @@ ROWS: Mapping[str, Callable[[Scope], Iterator[Row]]] = {
     "systems": system_rows,
     "pairs": pair_rows,
     "advices": advice_rows,
+    "codings": coding_rows,
     "revisions": revision_rows,
     "events": event_rows,
     "exclusions": exclusion_rows,
