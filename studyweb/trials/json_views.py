@@ -145,7 +145,9 @@ def renew(request: HttpRequest) -> HttpResponseBase:
     if participant is None:
         return no_access(_("This page is too old. Open your personal link; what is stored is safe."))
     current = participant_of(request)
-    if current is None or current.pk != participant.pk:
+    if current is not None and current.pk != participant.pk:  # what they do next must not be stored as this page's
+        return no_access(_("Somebody else's session is open in this browser. Your answers are kept on this page."))
+    if current is None:
         remember(request, participant)
     return JsonResponse({"csrf": get_token(request), "next": reverse("trials:here")})
 

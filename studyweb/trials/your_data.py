@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from studyweb.export.outdated import discard_outdated
 from studyweb.studies.models import StudyLog
@@ -19,13 +20,13 @@ from studyweb.trials.session import LEFT
 
 
 def answers_to_see(participant: Participant) -> list[dict[str, Any]]:
-    """Every stored answer, oldest first, in the words it was asked in."""
+    """Every stored answer, oldest first, in the words of the page, in the study's language."""
     answers = participant.answers.select_related("trial").order_by("id")
     return [
         {
             "trial": answer.trial.position,
             "question": _prompt(answer),
-            "value": answer.value,
+            "value": _said(answer),
             "revision": answer.revision,
             "received_at": answer.received_at,
         }
@@ -35,8 +36,15 @@ def answers_to_see(participant: Participant) -> list[dict[str, Any]]:
 
 def _prompt(answer: Answer) -> str:
     found = find_question(answer.trial.steps, answer.step)
-    prompt = found[1]["prompt"] if found else answer.step
+    prompt = _(found[1]["prompt"]) if found else answer.step
     return f"{answer.slot}: {prompt}" if answer.slot else prompt
+
+
+def _said(answer: Answer) -> str:
+    """The chosen option as it was shown, or the text as it was written."""
+    found = find_question(answer.trial.steps, answer.step)
+    labels = {option["value"]: option["label"] for option in found[1]["options"]} if found else {}
+    return _(labels[answer.value]) if answer.value in labels else answer.value
 
 
 def data_to_take(participant: Participant) -> dict[str, Any]:

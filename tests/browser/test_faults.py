@@ -21,7 +21,7 @@ from tests.browser.walking import (
     tell_background,
     wait_for_audio,
 )
-from tests.factories import make_study
+from tests.factories import make_study, take_part
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -100,6 +100,26 @@ def test_a_session_that_cannot_be_renewed_keeps_the_answers_and_links_onward(
     other.goto(f"{site}{link}")
     other.get_by_role("button", name="Continue here").click()
     page.unroute("**/t/renew/")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("body")).to_have_attribute("data-step", "hear", timeout=15_000)
+    assert Answer.objects.count() == 5
+    other.close()
+
+
+def test_somebody_else_in_the_same_browser_costs_the_first_person_nothing(
+    page: Page, site: str, study: Study, context: BrowserContext
+) -> None:
+    arrive_at_trial(page, site, study)
+    link = page_link(study)
+    answer_all(page)
+    other = context.new_page()
+    other.goto(f"{site}{reverse('trials:personal_link', args=[personal_secret(take_part(study, trials=0))])}")
+    other.get_by_role("button", name="Continue here").click()
+    go_on(page)
+    expect(page.locator("#notices")).to_contain_text("Somebody else's session is open in this browser")
+    assert Answer.objects.count() == 0
+    other.goto(f"{site}{link}")
+    other.get_by_role("button", name="Continue here").click()
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("body")).to_have_attribute("data-step", "hear", timeout=15_000)
     assert Answer.objects.count() == 5

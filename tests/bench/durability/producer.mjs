@@ -11,7 +11,6 @@ import { Plan } from "./plan.mjs";
 
 const MOST_REPLIES = 25;
 const PAUSE_MS = 50;
-const LIMIT_MS = 1_500;
 const STRANGER = { id: "0", trial: "somebody-else", url: "/t/trial/somebody-else/answers/", created_ms: 0 };
 
 export class Producer {
@@ -145,7 +144,7 @@ export class Producer {
 
   #outbox(store, token, data, life) {
     const renew = { url: data.urls.renew, token: data.renew_token };
-    const sender = new this.modules.Sender({ token, renew, fetchPage: this.network.fetchFor(life), limitMs: LIMIT_MS });
+    const sender = new this.modules.Sender({ token, renew, fetchPage: this.network.fetchFor(life) });
     const replies = new Map();
     const send = async (entry) => {
       await this.#meddle(entry, store, sender, life);

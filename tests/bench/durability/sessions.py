@@ -16,7 +16,7 @@ MODULES = Path(__file__).resolve().parents[3] / "studyweb" / "static" / "js"
 SCRIPT = Path(__file__).with_name("sessions.mjs")
 SPEED = 100
 """How much faster than the wall the sessions' clock runs."""
-LIMIT_S = 120.0
+LIMIT_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Load:
 
     sessions: int
     kills: int = 0
-    concurrency: int = 12
+    concurrency: int = 8
     limit_s: float = LIMIT_S
 
 

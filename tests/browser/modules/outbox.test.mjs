@@ -36,6 +36,7 @@ test("a reply without the receipts is no acknowledgement", () => {
   assert.equal(wordOf(0, null, entry), "retry");
   assert.equal(wordOf(409, {}, entry), "conflict");
   assert.equal(wordOf(400, {}, entry), "refused");
+  assert.equal(wordOf(404, null, entry), "elsewhere");
 });
 
 test("waits grow and stay below half a minute", async () => {
@@ -74,6 +75,23 @@ test("another person's answers on a shared computer stay in the store and hold u
   await outbox.open();
   assert.equal((await outbox.add(entryOf("mine", [answerOf("u1", "q", "1")]))).kind, "stored");
   assert.deepEqual(await store.all("outbox"), [theirs]);
+});
+
+test("answers that the server does not take from another person's session wait for their own", async () => {
+  const states = [];
+  const store = new MemoryStore();
+  const server = new FakeServer();
+  let isTheirs = true;
+  const send = async (entry) => (isTheirs ? { status: 404, reply: null } : server.post(entry.body));
+  const outbox = outboxOver(send, { store, onChange: ({ state }) => states.push(state) });
+  const outcome = outbox.add(entryOf("mine", [answerOf("u1", "q", "1")]));
+  await outbox.flush();
+  await new Promise(setImmediate);
+  assert.equal(states.at(-1), "elsewhere");
+  assert.equal((await store.all("outbox")).length, 1);
+  isTheirs = false;
+  await outbox.retryNow();
+  assert.equal((await outcome).kind, "stored");
 });
 
 test("a durable store that fails later holds up no answer", async () => {
