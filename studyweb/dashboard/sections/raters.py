@@ -9,7 +9,6 @@ from uuid import UUID
 
 import numpy as np
 
-from studyweb.dashboard.figures.shapes import IntervalFigure, IntervalRow
 from studyweb.dashboard.pair_trials import ballots_of, chosen
 from studyweb.dashboard.sections.amounts import counted, percent
 from studyweb.dashboard.sections.section import PairData, Section
@@ -17,8 +16,7 @@ from studyweb.stats.ballots import dense_codes
 from studyweb.stats.raters import RaterProfile, rater_profiles
 from studyweb.trials.models import Participant, Trial
 
-MOST_IN_FIGURE = 60
-KEY, TITLE = "raters", "Every rater"
+KEY, TITLE = "raters", "Raters in numbers"
 
 
 def raters_section(data: PairData) -> Section:
@@ -47,7 +45,6 @@ def raters_section(data: PairData) -> Section:
             *("Like the others", "Minutes a trial"),
         ),
         rows=tuple(_row(*rater) for rater in raters),
-        figure=_figure(data, raters),
         notes=(
             "No preference as half, in both rates. Like the others: of other people's answers about the same advices, "
             "the share on the same side. Minutes: median, breaks included.",
@@ -79,20 +76,6 @@ def _row(name: str, profile: RaterProfile, minutes: float | None) -> tuple[str, 
     rates = (profile.rate_for_first, profile.tie_share, profile.slot_a_share, profile.alike)
     shown = ("" if rate is None else percent(rate) for rate in rates)
     return name, str(profile.n_answers), *shown, "" if minutes is None else f"{minutes:.1f}"
-
-
-def _figure(data: PairData, raters: Sequence[tuple[str, RaterProfile, float | None]]) -> IntervalFigure | None:
-    if len(raters) > MOST_IN_FIGURE:
-        return None
-    return IntervalFigure(
-        title="Preference rate of every rater",
-        axis="Preference rate",
-        left=data.second.label,
-        right=data.first.label,
-        rows=tuple(
-            IntervalRow(name, profile.rate_for_first, n_answers=profile.n_answers) for name, profile, _ in raters
-        ),
-    )
 
 
 def _spread(profiles: Sequence[RaterProfile]) -> dict[str, float]:

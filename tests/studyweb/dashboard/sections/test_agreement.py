@@ -78,7 +78,6 @@ def test_raters_by_hand() -> None:
     assert lines[undecided.public_id] == ("4", "50 %", "100 %", "50 %")
     assert lines[always_a.public_id][2:] == ("0 %", "100 %")
     assert (section.numbers["raters_for_first"], section.numbers["n_raters"]) == (1, 3)
-    assert section.figure is not None
 
 
 def test_the_time_of_a_trial_is_the_median_in_minutes() -> None:
