@@ -123,7 +123,9 @@ def personal_link(request: HttpRequest, secret: str) -> HttpResponseBase:
         return stop_page(request, "link_unknown", status=HTTPStatus.NOT_FOUND)
     speak_language_of(participant.study)
     if request.method != "POST":
-        return render(request, "trials/personal_link.html", {"study": participant.study, "participant": None})
+        page = render(request, "trials/personal_link.html", {"study": participant.study, "participant": None})
+        page["Referrer-Policy"] = "strict-origin"  # the next request's referrer, which servers log, must not hold the key
+        return page
     remember(request, participant)
     if session.LEFT in participant.pages_done:
         session.go_on_after_leaving(participant)

@@ -103,6 +103,9 @@ def test_a_personal_link_is_in_no_log(nginx_port: int, nginx_folder: Path) -> No
     assert ask(nginx_port, "/p/0123456789abcdef/?key=fedcba")[0] == 200
     # The line is written after the answer was sent.
     wait_until(lambda: '"GET /p/-/" 200' in log.read_text(), what="the visit is logged")
+    # What fails is logged apart, with the whole request line and the referrer.
+    assert ask(nginx_port, "/p/0123456789abcdef/", method="POST", body=bytes(2_000_000))[0] == 413
+    wait_until(lambda: '"POST /p/-/" 413' in log.read_text(), what="the failure is logged")
     lines = log.read_text()
     assert "0123456789abcdef" not in lines
     assert "fedcba" not in lines
