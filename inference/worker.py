@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 FUNCTIONS: dict[str, str] = {
     "advice": "inference.engine:advise",
     "export": "studyweb.export.archive:write_archive",
-    "figure": "studyweb.dashboard.figures.forest:draw_forest",
+    "report": "studyweb.dashboard.report_files:write_report",
     "stimulus": "datagen.stimuli:make_stimulus",
 }
 """{kind: module:function}; a function takes the request and `progress=`, and touches no database."""

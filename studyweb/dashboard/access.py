@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
+from studyweb.dashboard.report_jobs import KIND, report_key
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
 
@@ -47,9 +48,9 @@ def get_study(user: AbstractBaseUser | AnonymousUser, slug: str) -> Study:
     return study
 
 
-def get_figure(study: Study, job_id: UUID) -> Job:
-    """A figure of a study that may show results; Http404 otherwise."""
-    job = Job.objects.filter(pk=job_id, study_id=study.pk, kind="figure").first()
-    if job is None or study.is_masked:
-        raise Http404("no such figure")
+def get_report(study: Study, job_id: UUID) -> Job:
+    """A report of a study that may show results, of its answers as they are now; Http404 otherwise."""
+    job = Job.objects.filter(pk=job_id, study_id=study.pk, kind=KIND).first()
+    if job is None or study.is_masked or job.key != report_key(study):
+        raise Http404("no such report")
     return job

@@ -9,7 +9,7 @@ class StateActionConverter(StringConverter):
     regex = "open|close|unblind|retry"
 
 
-class ExtensionConverter(StringConverter):
-    """Formats of a figure."""
+class ReportFileConverter(StringConverter):
+    """A file of a report: a figure for a paper or for the page, or the whole."""
 
-    regex = "svg|pdf"
+    regex = r"[a-z0-9-]+(?:\.screen)?\.svg|[a-z0-9-]+\.pdf"

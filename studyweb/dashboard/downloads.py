@@ -1,4 +1,4 @@
-"""Files that researchers download: figures, export archives, the study file."""
+"""Files that researchers download: reports and their figures, export archives, the study file."""
 
 from __future__ import annotations
 
@@ -9,28 +9,34 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
-from studyweb.dashboard.access import get_figure, get_study
-from studyweb.export.outdated import figure_folder
+from studyweb.dashboard.access import get_report, get_study
+from studyweb.export.outdated import report_folder
 from studyweb.export.services import find_archive
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
 
-CONTENT_TYPES = {"svg": "image/svg+xml", "pdf": "application/pdf"}
+CONTENT_TYPES = {".svg": "image/svg+xml", ".pdf": "application/pdf"}
+KEPT_S = 600
 
 
 @login_required
 @require_GET
-def figure_file(request: HttpRequest, slug: str, job_id: UUID, extension: str) -> FileResponse:
-    """The drawn figure as SVG or PDF; only once the study is unblinded."""
+def report_file(request: HttpRequest, slug: str, job_id: UUID, name: str) -> FileResponse:
+    """The report as PDF, or one of its figures as SVG or PDF; only once the study is unblinded."""
     found = get_study(request.user, slug)
-    job = get_figure(found, job_id)
-    path = figure_folder(job.pk) / f"forest.{extension}"
+    job = get_report(found, job_id)
+    path = report_folder(job.pk) / name
     if job.state != Job.State.DONE or not path.exists():
-        raise Http404("not drawn")
-    name = f"{found.slug}{'-SIMULATED' if found.is_simulated else ''}-forest.{extension}"
-    return FileResponse(
-        path.open("rb"), content_type=CONTENT_TYPES[extension], as_attachment="download" in request.GET, filename=name
+        raise Http404("no such file in this report")
+    response = FileResponse(
+        path.open("rb"),
+        content_type=CONTENT_TYPES[path.suffix],
+        as_attachment="download" in request.GET,
+        filename=f"{found.slug}{'-SIMULATED' if found.is_simulated else ''}-{name}",
     )
+    # What a file of this address holds never changes, but whether it may be seen does: only this browser keeps it.
+    patch_cache_control(response, private=True, max_age=KEPT_S)
+    return response
 
 
 @login_required

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studyweb.dashboard.criteria_results import Counts, CriterionResult, criteria_results, keep_counts, tie_reasons
-from studyweb.dashboard.pair_trials import PairTrial, pair_trials
-from studyweb.stats.ballots import Ballots, ballots_from_rows
+from studyweb.dashboard.pair_trials import PairTrial, ballots_of, pair_trials
+from studyweb.dashboard.sections.section import PairData
 from studyweb.stats.clusters import Estimand
-from studyweb.stats.codes import score_of_preference
 from studyweb.stats.flips import FlipReport, count_flips
 from studyweb.stats.preference import PreferenceEstimate, estimate_preference
 from studyweb.stats.sides import SideReport, report_sides
@@ -60,6 +59,27 @@ class PairResult:
     """What each system was trained on, shown and given as reference, in words (no claim from a hidden answer)."""
 
 
+def pair_data_of(study: Study) -> tuple[PairData, ...]:
+    """Every declared pair's trials, the primary pair first."""
+    systems = {system.key: system for system in study.systems.all()}
+    excluded = {exclusion.participant.pk for exclusion in exclusions_of(study)}
+    pairs = [(systems[first], systems[second]) for first, second in declared_pairs(study.plan)]
+    trials = [pair_trials(study, first, second, excluded=excluded) for first, second in pairs]
+    analysis = study.plan["analysis"]
+    return tuple(
+        PairData(
+            study=study,
+            first=first,
+            second=second,
+            trials=found,
+            kept=[trial for trial in found if not trial.is_excluded],
+            estimand=analysis["primary"]["estimand"],
+            level=float(analysis["level"]),
+        )
+        for (first, second), found in zip(pairs, trials, strict=True)
+    )
+
+
 def results_of(study: Study) -> tuple[PairResult, ...]:
     """Every declared pair's result, the primary first.
 
@@ -67,20 +87,14 @@ def results_of(study: Study) -> tuple[PairResult, ...]:
     """
     if study.is_masked:
         raise MaskedError("results are masked until the study is unblinded")
-    systems = {system.key: system for system in study.systems.all()}
-    excluded = {exclusion.participant.pk for exclusion in exclusions_of(study)}
-    return tuple(
-        _pair_result(study, first, second, pair_trials(study, first, second, excluded=excluded))
-        for first, second in ((systems[first], systems[second]) for first, second in declared_pairs(study.plan))
-    )
+    return tuple(_pair_result(data) for data in pair_data_of(study))
 
 
-def _pair_result(study: Study, first: System, second: System, trials: Sequence[PairTrial]) -> PairResult:
+def _pair_result(data: PairData) -> PairResult:
+    study, first, second, trials, kept = data.study, data.first, data.second, data.trials, data.kept
     analysis = study.plan["analysis"]
-    estimand: Estimand = analysis["primary"]["estimand"]
-    level, ties = float(analysis["level"]), str(analysis["ties"])
-    kept = [trial for trial in trials if not trial.is_excluded]
-    ballots = _ballots(kept)
+    estimand, level, ties = data.estimand, data.level, str(analysis["ties"])
+    ballots = ballots_of(kept)
     half = estimate_preference(ballots, estimand=estimand, level=level)
     tie_report = report_ties(ballots, estimand=estimand, level=level)
     estimate = tie_report.decided if ties == "excluded" else half
@@ -104,16 +118,6 @@ def _pair_result(study: Study, first: System, second: System, trials: Sequence[P
     )
 
 
-def _ballots(trials: Sequence[PairTrial]) -> Ballots:
-    chosen = [(trial, preference) for trial in trials if (preference := trial.preference(PRIMARY_QUESTION)) is not None]
-    return ballots_from_rows(
-        [score_of_preference(preference) for _, preference in chosen],
-        [str(trial.participant) for trial, _ in chosen],
-        [str(trial.track) for trial, _ in chosen],
-        [trial.first_is_a for trial, _ in chosen],
-    )
-
-
 def _flips(trials: Sequence[PairTrial]) -> FlipReport:
     choices = [(trial.preference(FIRST_QUESTION), trial.preference(PRIMARY_QUESTION)) for trial in trials]
     return count_flips((first, final) for first, final in choices if first is not None and final is not None)
@@ -131,7 +135,7 @@ def _subgroups(
         parts += [(genre, [trial for trial in kept if trial.genre == genre]) for genre in genres]
     if len(kept) < len(trials):
         parts.append(("with excluded participants", list(trials)))
-    ballots = [(label, _ballots(part)) for label, part in parts]
+    ballots = [(label, ballots_of(part)) for label, part in parts]
     if ties == "excluded":
         ballots = [(label, part.subset(part.score != 0.5)) for label, part in ballots]
     return tuple(

@@ -2,11 +2,11 @@
 
 from django.urls import path, register_converter
 
-from studyweb.dashboard import downloads, planning_views, views
-from studyweb.dashboard.converters import ExtensionConverter, StateActionConverter
+from studyweb.dashboard import downloads, planning_views, results_views, views
+from studyweb.dashboard.converters import ReportFileConverter, StateActionConverter
 
 register_converter(StateActionConverter, "action")
-register_converter(ExtensionConverter, "figure_extension")
+register_converter(ReportFileConverter, "report_file")
 
 app_name = "dashboard"
 urlpatterns = [
@@ -15,13 +15,10 @@ urlpatterns = [
     path("<slug:slug>/progress/", views.progress, name="progress"),
     path("<slug:slug>/state/<action:action>/", views.change_state, name="change-state"),
     path("<slug:slug>/items/", views.items, name="items"),
-    path("<slug:slug>/results/", views.results, name="results"),
-    path("<slug:slug>/results/figure/<uuid:job_id>/", views.figure, name="figure"),
-    path(
-        "<slug:slug>/results/figure/<uuid:job_id>.<figure_extension:extension>",
-        downloads.figure_file,
-        name="figure-file",
-    ),
+    path("<slug:slug>/results/", results_views.results, name="results"),
+    path("<slug:slug>/results/progress/", results_views.report_progress, name="report-progress"),
+    path("<slug:slug>/results/again/", results_views.make_report_again, name="report-again"),
+    path("<slug:slug>/results/<uuid:job_id>/<report_file:name>", downloads.report_file, name="report-file"),
     path("<slug:slug>/planning/", planning_views.planning, name="planning"),
     path("<slug:slug>/look/", planning_views.look, name="look"),
     path("<slug:slug>/exports/", views.exports, name="exports"),

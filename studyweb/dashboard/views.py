@@ -1,8 +1,6 @@
-"""Pages of researchers: studies, live progress, items, results, exports. Flat views over services and selectors."""
+"""Pages of researchers: studies, live progress, items, exports. Flat views over services and selectors."""
 
 from __future__ import annotations
-
-from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,12 +9,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from studyweb.dashboard.access import fragment, get_figure, get_study, studies_of
-from studyweb.dashboard.figure_jobs import request_forest_figure
+from studyweb.dashboard.access import fragment, get_study, studies_of
 from studyweb.dashboard.items import shown_items
 from studyweb.dashboard.peeks import method_of_looking
 from studyweb.dashboard.progress import live_progress
-from studyweb.dashboard.results import results_of
 from studyweb.export.services import comments_to_release, listed_exports, request_export
 from studyweb.jobs.models import Job
 from studyweb.stats.sequential import NO_LOOKS
@@ -30,7 +26,7 @@ from studyweb.studies.services import (
     unblind_study,
 )
 from studyweb.studies.text_separability import pair_texts
-from studyweb.trials.exclusions import exclusions_of
+from studyweb.trials.side_counts import item_sides
 
 SHOWN_LOG_LINES = 50
 
@@ -55,6 +51,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "join_url": request.build_absolute_uri(f"/join/{found.public_id}/"),
         "systems": found.systems.all(),
         "looking": method_of_looking(found) != NO_LOOKS,
+        "item_sides": item_sides(found),
         "log": found.log.order_by("-id")[:SHOWN_LOG_LINES],
     }
     return render(request, "dashboard/study.html", context)
@@ -117,32 +114,6 @@ def items(request: HttpRequest, slug: str) -> HttpResponse:
         "pair_texts": pair_texts(found),
     }
     return render(request, "dashboard/items.html", context)
-
-
-@login_required
-@require_GET
-def results(request: HttpRequest, slug: str) -> HttpResponse:
-    """Counts while masked; afterwards estimates, figure and sentences."""
-    found = get_study(request.user, slug)
-    context: dict[str, object] = {"study": found, "page": "results", "progress": live_progress(found)}
-    if not found.is_masked:
-        pairs = results_of(found)
-        context |= {
-            "pairs": pairs,
-            "figure": request_forest_figure(found, pairs),
-            "analysis": found.plan["analysis"],
-            "exclusions": exclusions_of(found),
-        }
-    return render(request, "dashboard/results.html", context)
-
-
-@fragment
-@require_GET
-def figure(request: HttpRequest, slug: str, job_id: UUID) -> HttpResponse:
-    """The figure's place on the page, polled until it is drawn."""
-    found = get_study(request.user, slug)
-    context = {"study": found, "figure": get_figure(found, job_id)}
-    return render(request, "dashboard/_figure.html", context)
 
 
 @login_required

@@ -1,4 +1,4 @@
-"""When somebody withdraws, what was made with their answers goes: export archives and drawn figures."""
+"""When somebody withdraws, what was made with their answers goes: export archives and reports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from studyweb.jobs.models import Job
 
 
 def discard_outdated(study_id: UUID) -> None:
-    """Delete a study's archives that hold somebody who has withdrawn, and its figures: they are drawn again.
+    """Delete a study's archives that hold somebody who has withdrawn, and its reports: they are made again.
 
     The rows of export jobs stay, so that the list says what became of them. Safe to call at any time.
     """
@@ -21,12 +21,12 @@ def discard_outdated(study_id: UUID) -> None:
         if not is_current(job):
             for path in archive_path(job.pk).parent.glob(f"{job.pk}.*"):  # also what given-up attempts left behind
                 path.unlink(missing_ok=True)
-    figures = Job.objects.filter(study_id=study_id, kind="figure").exclude(state=Job.State.RUNNING)
-    for job in figures:
-        shutil.rmtree(figure_folder(job.pk), ignore_errors=True)
-    figures.delete()
+    reports = Job.objects.filter(study_id=study_id, kind="report").exclude(state=Job.State.RUNNING)
+    for job in reports:
+        shutil.rmtree(report_folder(job.pk), ignore_errors=True)
+    reports.delete()
 
 
-def figure_folder(job_id: UUID) -> Path:
-    """Where a figure's files lie."""
-    return Path(settings.MEDIA_ROOT) / "figures" / str(job_id)
+def report_folder(job_id: UUID) -> Path:
+    """Where a report's files lie."""
+    return Path(settings.MEDIA_ROOT) / "reports" / str(job_id)

@@ -34,11 +34,12 @@ def exclusions_of(study: Study) -> tuple[Exclusion, ...]:
     for declared in study.plan.get("exclusions", []):
         if declared["rule"] != "failed_checks":
             raise ValueError(f"unknown exclusion rule {declared['rule']!r}")
-        found.extend(_failed_checks(study, at_least=int(declared["at_least"])))
+        found.extend(failed_checks(study, at_least=int(declared["at_least"])))
     return tuple(found)
 
 
-def _failed_checks(study: Study, *, at_least: int) -> Iterator[Exclusion]:
+def failed_checks(study: Study, *, at_least: int) -> Iterator[Exclusion]:
+    """Everybody who failed that many checks, whether or not a rule leaves them out."""
     failures: dict[Participant, list[str]] = {}
     for answer in _check_answers(study):
         if is_failed_check(answer):

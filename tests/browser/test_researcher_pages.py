@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from studyweb.dashboard.report_jobs import request_report
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
 from tests.browser.conftest import Complaints
@@ -75,6 +76,24 @@ def test_unblinded_and_simulated_pages_are_accessible(themed_page: Page, site: s
             assert_good(themed_page)
 
 
+def test_a_report_is_accessible_and_its_paragraphs_are_copied(
+    page: Page, themed_page: Page, site: str, open_study: Study
+) -> None:
+    study = unblinded(open_study)
+    run(request_report(study))
+    address = f"{site}/research/{study.slug}/results/"
+    log_in(themed_page, site, study)
+    themed_page.goto(address)
+    expect(themed_page.get_by_role("heading", name="Preference", exact=True).first).to_be_visible()
+    assert_good(themed_page)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    log_in(page, site, study)
+    page.goto(address)
+    page.get_by_role("button", name="Copy the method").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert study.file_sha256 in page.evaluate("navigator.clipboard.readText()")
+
+
 def test_no_page_asks_for_what_the_content_policy_refuses(
     page: Page, site: str, open_study: Study, complaints: Complaints
 ) -> None:
@@ -114,9 +133,9 @@ def test_from_open_to_results_by_clicking(page: Page, site: str, open_study: Stu
     expect(page.get_by_text("The study is closed.")).to_be_visible()
     page.get_by_role("button", name="Unblind").click()
     page.get_by_role("button", name="See the results").click()
-    expect(page.get_by_text("Drawing the figure")).to_be_visible()
-    run(Job.objects.get(kind="figure"))
-    picture = page.get_by_role("img", name="Forest plot")
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    run(Job.objects.get(kind="report"))
+    picture = page.get_by_role("img", name="Preference rate, ties as half").first
     expect(picture).to_be_visible(timeout=15_000)
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 100
     assert complaints.lines == []

@@ -15,6 +15,8 @@ class IntervalRow:
     high: float | None = None
     n_answers: int = 0
     note: str = ""
+    also: float | None = None
+    """A second value on the same line, drawn hollow; `also_label` of the figure says what it is."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,9 @@ class IntervalFigure:
     lowest: float = 0.0
     highest: float = 1.0
     """Ends of the axis; wider where an interval is."""
+    value_label: str = ""
+    also_label: str = ""
+    """What the full and the hollow points are; needed where rows have both."""
 
 
 @dataclass(frozen=True)
@@ -73,4 +78,21 @@ class CurveFigure:
     no_effect: float | None = 0.5
 
 
-Figure = IntervalFigure | BarFigure | CurveFigure
+@dataclass(frozen=True)
+class FlowStep:
+    """One box of a flow, and the side boxes of those who did not come further."""
+
+    label: str
+    count: int
+    left: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class FlowFigure:
+    """From everybody to those who are analysed, top to bottom."""
+
+    title: str
+    steps: tuple[FlowStep, ...]
+
+
+Figure = IntervalFigure | BarFigure | CurveFigure | FlowFigure

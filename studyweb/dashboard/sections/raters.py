@@ -12,6 +12,7 @@ import numpy as np
 from studyweb.dashboard.pair_trials import ballots_of, chosen
 from studyweb.dashboard.sections.amounts import counted, percent
 from studyweb.dashboard.sections.section import PairData, Section
+from studyweb.dashboard.sections.tracks import ends_of, one_by_one
 from studyweb.stats.ballots import dense_codes
 from studyweb.stats.raters import RaterProfile, rater_profiles
 from studyweb.trials.models import Participant, Trial
@@ -44,7 +45,13 @@ def raters_section(data: PairData) -> Section:
             *("Participant", "Answers", f"{data.first.label} preferred", "No preference", "Slot A preferred"),
             *("Like the others", "Minutes a trial"),
         ),
-        rows=tuple(_row(*rater) for rater in raters),
+        rows=ends_of([_row(*rater) for rater in raters]),
+        figure=one_by_one(
+            data,
+            "Preference rate and side, by participant",
+            also_label="slot A preferred",
+            lines=[(name, each.rate_for_first, each.n_answers, each.slot_a_share) for name, each, _ in raters],
+        ),
         notes=(
             "No preference as half, in both rates. Like the others: of other people's answers about the same advices, "
             "the share on the same side. Minutes: median, breaks included.",

@@ -13,7 +13,7 @@ from studyweb.jobs.models import Job
 KIND_MODULES: dict[str, str] = {
     "advice": "studyweb.jobs.kinds.advice",
     "export": "studyweb.jobs.kinds.export",
-    "figure": "studyweb.jobs.kinds.figure",
+    "report": "studyweb.jobs.kinds.report",
     "stimulus": "studyweb.jobs.kinds.stimulus",
 }
 """{kind: module}; read lazily, because a kind's module imports the models it stores into."""

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from studyweb.dashboard.figure_jobs import request_forest_figure
-from studyweb.dashboard.results import results_of
-from studyweb.export.outdated import figure_folder
+from studyweb.dashboard.report_jobs import request_report
+from studyweb.export.outdated import report_folder
 from studyweb.export.services import request_export
 from studyweb.jobs.models import Job
 from studyweb.studies.models import Study
@@ -34,17 +33,17 @@ def page(study: Study, name: str = "") -> str:
 
 
 def addresses(study: Study) -> Iterator[tuple[str, str]]:
-    """(method, path) of everything that belongs to a study, a drawn figure and an export among it."""
-    figure = request_forest_figure(study, results_of(study))
-    figure_folder(figure.pk).mkdir(parents=True)
-    (figure_folder(figure.pk) / "forest.svg").write_text("<svg/>")
-    Job.objects.filter(pk=figure.pk).update(state=Job.State.DONE)
+    """(method, path) of everything that belongs to a study, a report's file and an export among it."""
+    report = request_report(study)
+    report_folder(report.pk).mkdir(parents=True)
+    (report_folder(report.pk) / "pair-1-preference.svg").write_text("<svg/>")
+    Job.objects.filter(pk=report.pk).update(state=Job.State.DONE)
     export = exported(study)
     page, api = f"/research/{study.slug}", f"/api/studies/{study.slug}"
     for name in ("", "progress/", "items/", "results/", "exports/", "exports/list/", "study.yaml"):
         yield "get", f"{page}/{name}"
-    yield "get", f"{page}/results/figure/{figure.pk}/"
-    yield "get", f"{page}/results/figure/{figure.pk}.svg"
+    yield "get", f"{page}/results/progress/"
+    yield "get", f"{page}/results/{report.pk}/pair-1-preference.svg"
     yield "get", f"{page}/exports/{export.pk}.zip"
     for name in ("", "progress/", "results/", "codebook/", "exports/", "answers.csv", f"exports/{export.pk}.zip"):
         yield "get", f"{api}/{name}"
@@ -54,6 +53,7 @@ def changes(study: Study) -> Iterator[tuple[str, str]]:
     """(method, path) of everything that changes a study."""
     for action in ("open", "close", "unblind", "retry"):
         yield "post", f"/research/{study.slug}/state/{action}/"
+    yield "post", f"/research/{study.slug}/results/again/"
     yield "post", f"/research/{study.slug}/exports/make/"
     yield "post", f"/api/studies/{study.slug}/exports/"
 
@@ -82,7 +82,7 @@ def test_a_job_of_one_study_is_not_found_under_another_of_the_same_owner() -> No
     client = researcher(one)
     assert client.get(f"/research/{other.slug}/exports/{export.pk}.zip").status_code == 404
     assert client.get(f"/api/studies/{other.slug}/exports/{export.pk}.zip").status_code == 404
-    assert client.get(f"/research/{other.slug}/results/figure/{export.pk}/").status_code == 404
+    assert client.get(f"/research/{other.slug}/results/{export.pk}/report.pdf").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["", "x/", "x/items/", "x/results/", "x/exports/", "x/study.yaml"])
@@ -92,7 +92,7 @@ def test_without_a_login_every_page_leads_to_it(client: Client, path: str) -> No
     assert response["Location"].startswith("/login/?next=/research/")
 
 
-@pytest.mark.parametrize("path", ["progress/", "exports/list/", f"results/figure/{uuid.UUID(int=7)}/"])
+@pytest.mark.parametrize("path", ["progress/", "exports/list/", "results/progress/"])
 def test_without_a_login_a_part_of_a_page_says_nothing_and_reloads_the_page(client: Client, path: str) -> None:
     response = client.get(f"/research/{small_study().slug}/{path}")
     assert (response.content, response["HX-Refresh"]) == (b"", "true")
@@ -191,16 +191,6 @@ def test_the_screen_the_export_and_the_statistics_count_the_same_people() -> Non
     assert result["estimate"]["n_answers"] == finals.count()
 
 
-def test_results_show_the_estimate_the_ratings_and_what_hearing_changed() -> None:
-    study = small_study()
-    for _ in range(2):
-        somebody(study)
-    text = page(unblinded(study), "results/")
-    for shown in ("It describes what I hear", "Would you keep this change?", "What hearing changed", "100.0 %"):
-        assert shown in text
-    assert "it heard the answer, a ceiling" in text
-
-
 def test_simulated_is_on_every_page_of_a_simulated_study() -> None:
     study = small_study(simulated=True)
     somebody(study)
@@ -246,12 +236,11 @@ def test_a_failed_export_says_why() -> None:
     assert "the disk is full" in page(study, "exports/")
 
 
-def test_a_figure_is_not_served_while_it_is_not_drawn() -> None:
+def test_a_file_of_a_report_is_not_served_before_it_is_made() -> None:
     study = unblinded(small_study())
-    job = request_forest_figure(study, results_of(study))
-    client = researcher(study)
-    assert client.get(f"/research/{study.slug}/results/figure/{job.pk}.svg").status_code == 404
-    assert client.get(f"/research/{study.slug}/results/figure/{uuid.UUID(int=7)}/").status_code == 404
+    job, client = request_report(study), researcher(study)
+    for key in (job.pk, uuid.UUID(int=7)):
+        assert client.get(f"/research/{study.slug}/results/{key}/report.pdf").status_code == 404
 
 
 def test_the_study_file_is_given_back_as_it_was_written() -> None:
