@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from studyweb.trials.drawing import (
     pair_name,
 )
 from studyweb.trials.locks import lock_study
+from studyweb.trials.minimisation import draw_minimised
 from studyweb.trials.models import Participant, Trial
 from studyweb.trials.questions import steps_of_trial
 
@@ -35,8 +36,10 @@ class StudyFullError(ValueError):
     """Every place of the study is taken by completed and live sessions."""
 
 
-def assign_session(participant: Participant) -> list[Trial]:
+def assign_session(participant: Participant, *, strata: Mapping[str, str] | None = None) -> list[Trial]:
     """Draw and store all trials of a participant who has none yet; the stored ones otherwise.
+
+    With `strata`, {factor: level}, the draw is minimised over them; test people count in none.
 
     Runs inside the caller's transaction, which must hold the study's lock. Raises StudyFullError when no place is
     left, and DrawError when the study's items do not suffice.
@@ -45,13 +48,28 @@ def assign_session(participant: Participant) -> list[Trial]:
     if stored:
         return stored
     study = lock_study(participant.study_id)
-    place = None if participant.is_test else free_place(study, without=participant)
+    place = None if participant.is_test else participant.draw.get("place") or free_place(study, without=participant)
     inputs = session_inputs(study)
     seed = _seed(study, place)
-    drawn = draw_session(inputs, seed=seed)
-    participant.draw = {"algorithm": ALGORITHM, "seed": seed, "place": place, "inputs": inputs_to_json(inputs)}
+    draw: dict[str, Any] = {"algorithm": ALGORITHM, "seed": seed, "place": place, "inputs": inputs_to_json(inputs)}
+    if strata:
+        counts = counts_by_level(study, strata)
+        drawn, minimised = draw_minimised(inputs, seed=seed, counts=counts)
+        draw |= {"strata": dict(strata), "counts": counts, "minimised": minimised}
+    else:
+        drawn = draw_session(inputs, seed=seed)
+    participant.draw = draw
     participant.save(update_fields=["draw"])
     return _store_trials(participant, study, drawn)
+
+
+def reserve_place(participant: Participant) -> None:
+    """Hold a place for somebody whose session is drawn once their stratum is known. Raises as assign_session does."""
+    study = lock_study(participant.study_id)
+    draw_session(session_inputs(study), seed="can it be drawn at all?")
+    if not participant.is_test:
+        participant.draw = {"place": free_place(study, without=participant)}
+        participant.save(update_fields=["draw"])
 
 
 def replay_session(participant: Participant) -> list[DrawnTrial]:
@@ -59,7 +77,10 @@ def replay_session(participant: Participant) -> list[DrawnTrial]:
     draw = participant.draw
     if draw.get("algorithm") != ALGORITHM:
         raise DrawError(f"drawn by {draw.get('algorithm')!r}; this version replays {ALGORITHM}")
-    return draw_session(inputs_from_json(draw["inputs"]), seed=draw["seed"])
+    inputs = inputs_from_json(draw["inputs"])
+    if "counts" in draw:
+        return draw_minimised(inputs, seed=draw["seed"], counts=draw["counts"])[0]
+    return draw_session(inputs, seed=draw["seed"])
 
 
 def _seed(study: Study, place: int | None) -> str:
@@ -74,7 +95,7 @@ def free_place(study: Study, *, without: Participant | None = None) -> int:
     holders = holding_sessions(study)
     if without is not None:
         holders = holders.exclude(pk=without.pk)
-    held = [draw.get("place") for draw in holders.values_list("draw", flat=True)]
+    held = list(holders.values_list("draw__place", flat=True))
     target = int(study.plan["recruitment"]["target_participants"])
     if len(held) >= target:
         raise StudyFullError(f"all {target} places are taken")
@@ -136,18 +157,33 @@ def _candidates(
 
 def _fills(study: Study, role: str) -> dict[int, dict[str, int]]:
     """{item: {pair: trials}}, completed ones and those that live sessions hold. Test people never count."""
-    counted = Q(completed_at__isnull=False) | is_live_or_completed("participant__")
-    rows = (
-        Trial.objects.filter(counted, participant__study=study, participant__is_test=False, role=role)
-        .exclude(participant__state=Participant.State.WITHDRAWN)
-        .order_by()
-        .values_list("item_id", "draw__pair")
-        .annotate(Count("pk"))
-    )
+    rows = counted_trials(study, role).values_list("item_id", "draw__pair").annotate(Count("pk"))
     fills: dict[int, dict[str, int]] = {}
     for item, pair, count in rows:
         fills.setdefault(item, {})[pair] = count
     return fills
+
+
+def counted_trials(study: Study, role: str) -> QuerySet[Trial]:
+    """Trials of a role that are completed or held by a live session, unordered. Test people never count."""
+    counted = Q(completed_at__isnull=False) | is_live_or_completed("participant__")
+    rows = Trial.objects.filter(counted, participant__study=study, participant__is_test=False, role=role)
+    return rows.exclude(participant__state=Participant.State.WITHDRAWN).order_by()
+
+
+def counts_by_level(study: Study, strata: Mapping[str, str]) -> dict[str, dict[str, list[int]]]:
+    """{factor: {item's position: [first system in A, in B]}} over people on the same level of each factor."""
+    return {factor: sides_by_item(study, **{factor: level}) for factor, level in strata.items()}
+
+
+def sides_by_item(study: Study, **level: str) -> dict[str, list[int]]:
+    """{item's position: [first system in A, in B]} of scored trials, of everybody or of one level of a factor."""
+    among = {f"participant__draw__strata__{factor}": value for factor, value in level.items()}
+    rows = counted_trials(study, Trial.Role.SCORED).filter(**among).values_list("item__position", "draw__first_in_a")
+    found: dict[str, list[int]] = {}
+    for position, first_in_a, count in rows.annotate(Count("pk")):
+        found.setdefault(str(position), [0, 0])[0 if first_in_a else 1] += count
+    return found
 
 
 def _store_trials(participant: Participant, study: Study, drawn: list[DrawnTrial]) -> list[Trial]:

@@ -14,9 +14,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from studyweb.studies.models import Study
-from studyweb.trials.assignment import assign_session
+from studyweb.trials.assignment import assign_session, reserve_place
 from studyweb.trials.locks import lock_participant, lock_study
 from studyweb.trials.models import Participant
+from studyweb.trials.side_counts import strata_of
 
 RECRUITER_PARAMETERS = ("PROLIFIC_PID", "STUDY_ID", "SESSION_ID")
 MAX_PARAMETER_LENGTH = 100
@@ -70,7 +71,10 @@ def join_study(
             return Joined(known, personal_secret(known))
         require_open(study, is_test=is_test)
         participant = _new_participant(study, participant_id, consents, recruiter, is_test=is_test)
-        assign_session(participant)
+        if study.plan["design"].get("strata"):
+            reserve_place(participant)
+        else:
+            assign_session(participant)
     return Joined(participant, personal_secret(participant))
 
 
@@ -194,7 +198,8 @@ def _next_page(participant: Participant) -> str:
 def store_page(participant: Participant, page: str, values: Mapping[str, Any]) -> Participant:
     """Store what a page of questions said (`background`, `setup` or `closing`), and that it was done.
 
-    Sending it again replaces it while the session is going on; afterwards it is left as it is.
+    Sending it again replaces it while the session is going on; afterwards it is left as it is. Raises DrawError when
+    the session waited for the background and cannot be drawn any more; then nothing is stored.
     """
     with transaction.atomic():
         participant = lock_participant(participant.pk)
@@ -202,6 +207,8 @@ def store_page(participant: Participant, page: str, values: Mapping[str, Any]) -
             setattr(participant, page, dict(values))
             participant.pages_done = {**participant.pages_done, page: timezone.now().isoformat()}
             participant.save(update_fields=[page, "pages_done"])
+            if page == "background":  # in a study with strata the session waits for it
+                assign_session(participant, strata=strata_of(participant))
     return participant
 
 

@@ -21,6 +21,7 @@ from studyweb.trials.access import (
     stop_page,
     to_current_page,
 )
+from studyweb.trials.drawing import DrawError
 from studyweb.trials.form_answers import (
     CLOSING_QUESTIONS,
     FormError,
@@ -79,6 +80,8 @@ def background(request: HttpRequest, participant: Participant) -> HttpResponseBa
             session.store_page(participant, "background", read_background(values))
         except FormError as error:
             errors = error.errors
+        except DrawError:
+            return stop_page(request, "unprepared", status=HTTPStatus.CONFLICT, study=participant.study)
         else:
             return to_current_page()
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK

@@ -126,6 +126,7 @@ def withdraw_and_erase(participant: Participant) -> Participant:
         participant.events.all().delete()
         participant.background = participant.setup = participant.closing = {}
         participant.recruiter = {}
+        participant.draw = {key: value for key, value in participant.draw.items() if key != "strata"}
         participant.state = Participant.State.WITHDRAWN
         participant.withdrawn_at = timezone.now()
         participant.save()
