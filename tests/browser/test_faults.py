@@ -229,6 +229,21 @@ def test_a_clock_that_says_running_and_stands_still_is_replaced(page: Page, site
     assert {"stall", "resume"} <= set(Event.objects.values_list("kind", flat=True))
 
 
+def test_a_change_of_devices_and_a_hidden_tab_are_noted_and_playing_goes_on(
+    page: Page, site: str, study: Study
+) -> None:
+    arrive_at_trial(page, site, study)
+    play_for_a_moment(page)
+    page.evaluate("() => navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    with page.expect_response("**/t/events/"):
+        page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    noted = dict(Event.objects.filter(kind__in=("device_change", "visibility")).values_list("kind", "payload"))
+    assert noted["device_change"]["state"] == "running"
+    assert noted["visibility"] == {"hidden": False}
+    before = page.locator("#time").text_content() or ""
+    expect(page.locator("#time")).not_to_have_text(before)
+
+
 def test_the_hearing_step_is_text_only_where_an_advice_cannot_be_read(page: Page, site: str) -> None:
     study = make_study(
         items=2, design={"trials": [{"pair": ["differential", "baseline"], "count": 2}], "checks": [], "repeats": 0}

@@ -151,6 +151,7 @@ export class Waveform {
     const density = window.devicePixelRatio || 1;
     this.canvas.width = Math.round(this.canvas.clientWidth * density);
     this.canvas.height = Math.round(this.canvas.clientHeight * density);
+    this.look = ""; // a canvas whose size is set is empty, also where the size is the same
     this.draw();
   }
 }
