@@ -38,7 +38,7 @@ DEFAULT_CONFIG = CONFIG_FOLDER / "dpo" / "stems_ref.yaml"
 Log = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass
 class PairBatch(Batch):
     """Chosen advices, then as many rejected ones in the same order."""
 
@@ -90,10 +90,8 @@ def train_on_preferences(
     _train(config, model, base, sets["train"], folder=run.folder, log=log)
     margins |= {f"{name} after": measured(model, base, examples) for name, examples in sets.items()}
     _write(config, model, start, weights / config.name, data=record, margins=margins)
-    for name, margin in margins.items():
-        log(
-            f"{name}: margin {margin.mean:+.3f} nats, chosen likelier in {margin.share_above_zero:.2f} of {margin.pairs}"
-        )
+    for name, of in margins.items():
+        log(f"{name}: margin {of.mean:+.3f} nats, chosen likelier in {of.share_above_zero:.0%} of {of.pairs} pairs")
     return margins
 
 
