@@ -92,10 +92,11 @@ def _sessions(study: Any, rng: random.Random, *, load_audio: bool) -> Iterator[t
 
 def _play_session(study: Any, seed: int, *, load_audio: bool) -> Iterator[tuple[Mapping[str, float], bool]]:
     from studyweb.trials.models import Trial
-    from studyweb.trials.scripted import DjangoTransport, ScriptedParticipant, seeded_rule
+    from studyweb.trials.scripted import ScriptedParticipant, seeded_rule
+    from tests.bench.blinding_clock import SteadyTransport
     from tests.bench.blinding_features import exchanges_by_trial, features_of
 
-    player = ScriptedParticipant(DjangoTransport(), rule=seeded_rule(seed), load_audio=load_audio)
+    player = ScriptedParticipant(SteadyTransport(), rule=seeded_rule(seed), load_audio=load_audio)
     found = exchanges_by_trial(player.complete(study.public_id).exchanges)
     sides = {each.public_id: each.draw["first_in_a"] for each in Trial.objects.filter(public_id__in=found)}
     for public_id, exchanges in found.items():

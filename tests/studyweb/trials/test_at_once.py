@@ -35,6 +35,51 @@ print(json.dumps({
     "breaks": sum(len(verify_chain(person)) for person in people),
 }))
 """
+SCORED = """
+import json
+from collections import Counter
+from studyweb.trials.assignment import counted_trials
+from studyweb.studies.models import Study
+study = Study.objects.get(public_id="STUDY")
+counts = Counter(counted_trials(study, "scored").values_list("item_id", flat=True))
+print(json.dumps([counts[item] for item in study.items.filter(role="scored").values_list("pk", flat=True)]))
+"""
+LEAVE_SIX = """
+from datetime import timedelta
+from django.utils import timezone
+from studyweb.trials.models import Participant
+for person in list(Participant.objects.filter(study__public_id="STUDY"))[:6]:
+    Participant.objects.filter(pk=person.pk).update(last_seen_at=timezone.now() - timedelta(hours=3))
+"""
+CLOSE_WHILE_ANSWERING = """
+import json, threading
+from django.db import OperationalError, connection, transaction
+from studyweb.studies.models import Study
+from studyweb.studies.services import close_study
+from studyweb.trials.locks import state_held_open
+study, seen = Study.objects.get(public_id="STUDY"), []
+def close(patience):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{patience}'")
+    try:
+        close_study(study, actor="tester")
+        seen.append("closed")
+    except OperationalError:
+        seen.append("waited")
+    finally:
+        connection.close()
+def run(patience):
+    thread = threading.Thread(target=close, args=(patience,))
+    thread.start()
+    thread.join()
+with transaction.atomic():
+    seen.append(state_held_open(study.pk))
+    run("300ms")
+run("10s")
+with transaction.atomic():
+    seen.append(state_held_open(study.pk))
+print(json.dumps(seen))
+"""
 FALL_SILENT = """
 from datetime import timedelta
 from django.utils import timezone
@@ -101,3 +146,26 @@ def test_eight_whole_sessions_at_once_lose_and_double_nothing(live: LiveMixtrial
     assert max(found["items"]) - min(found["items"]) <= 1
     statuses = {exchange.status for session in sessions for exchange in session.exchanges}
     assert statuses == {200, 302}
+
+
+def test_a_gap_that_silent_sessions_left_only_shrinks_when_many_join_at_once(live: LiveMixtrial) -> None:
+    study = shell(live, MAKE_STUDY)
+    all_at_once([participant(live, seed) for seed in range(PLACES)], study, "join")
+    assert json.loads(shell(live, SCORED, study=study)) == [2] * 8
+    shell(live, LEAVE_SIX, study=study)
+    left = json.loads(shell(live, SCORED, study=study))
+    gap = max(left) - min(left)
+    for wave in range(2):
+        all_at_once([participant(live, 20 + 3 * wave + seed) for seed in range(3)], study, "join")
+        totals = json.loads(shell(live, SCORED, study=study))
+        assert max(totals) - min(totals) <= max(gap, 1)
+        gap = max(totals) - min(totals)
+    assert sum(totals) == 16
+    assert gap <= 1
+
+
+def test_closing_waits_for_answers_that_are_being_stored(live: LiveMixtrial) -> None:
+    study = shell(live, MAKE_STUDY)
+    if not live.environment["DATABASE_URL"]:
+        pytest.skip("SQLite stores one transaction at a time")
+    assert json.loads(shell(live, CLOSE_WHILE_ANSWERING, study=study)) == ["open", "waited", "closed", "closed"]
