@@ -5,6 +5,7 @@ The tiny base's part; a real base's is in chat_system.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,11 +74,16 @@ def ask(request: AdviceRequest, system: System, *, features: FeatureSettings) ->
         system.shown,
         reference_kind=system.reference_kind,
         wording=wording_of(request.seed, request.item_id),
-        stems=sides["problem"].names,
+        stems=_in_order(sides["problem"].names),
         brief=request.brief,
     )
     clips = np.stack([_clip(sides[slot.side], slot, features) for slot in prompt.clips])
     return Asked(prompt, prompt_example(prompt, clips), clip_seconds, sampling_seed(request.seed, request.item_id))
+
+
+def _in_order(stems: Sequence[str]) -> Sequence[str]:
+    """The order of training, whatever the order of the request; unknown stems are for the prompt to refuse."""
+    return STEMS if sorted(stems) == sorted(STEMS) else stems
 
 
 def _clip(stems: StemSet, slot: ClipSlot, features: FeatureSettings) -> Floats:

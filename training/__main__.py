@@ -1,4 +1,4 @@
-"""`python -m training pretrain | train | check | evaluate | compare | probe | card | ship`."""
+"""`python -m training pretrain | train | check | evaluate | compare | probe | tune | card | ship`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from training.dpo_arguments import add_dpo
+from training.judge_commands import add_judge
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status. Bad input gets one message and status 2."""
     options = _parser().parse_args(arguments)
     # Set before torch starts its threads; small matrices gain nothing from more.
     os.environ.setdefault("OMP_NUM_THREADS", str(options.threads))
+    if options.command == "judge":
+        from training.judge_commands import run_judge
+
+        return run_judge(options)
     from training.commands import run_command
 
     return run_command(options)
@@ -33,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="say whether configurations can be run, with all problems")
     check.add_argument("configs", nargs="+", metavar="config", help="names in training/configs or YAML files")
     _add_scoring(commands)
+    add_judge(commands)
+    add_dpo(commands)
+    commands.add_parser("tune", help="the same trials for every condition, kept beside the weights")
     card = commands.add_parser("card", help="write the model card from the kept scores")
     ship = commands.add_parser("ship", help="everything: base, adapters, scores, model card")
     for command in (card, ship):
@@ -45,6 +55,8 @@ def _add_scoring(commands: Any) -> None:
     evaluate.add_argument("systems", nargs="*", metavar="SYSTEM", help="adapters, constant, oracle, untuned (all)")
     evaluate.add_argument("--split", default="validation", choices=("validation", "test"))
     evaluate.add_argument("--songs", type=int, default=20)
+    evaluate.add_argument("--recipes", type=Path, help="a file of recipes (python -m datagen build) instead of songs")
+    evaluate.add_argument("--keep", action="store_true", help="with --recipes: keep the scores, for the model card")
     compare = commands.add_parser("compare", help="all conditions side by side, checked against the kept scores")
     compare.add_argument("--output", type=Path, default=Path("out/training/compare"), help="folder of tables, pictures")
     compare.add_argument("--only", nargs="+", metavar="SYSTEM", help="only these adapters, constant, oracle, untuned")

@@ -17,7 +17,7 @@ from training.prompts import Prompt
 from training.tiny_base import Base
 from training.tokenizer import ADVICE, BOS, decode
 
-MAX_ANSWER_TOKENS = 72
+MAX_ANSWER_TOKENS = 96
 METHODS: tuple[str, ...] = ("greedy", "sample")
 """`greedy`: the likeliest token each time. `sample`: drawn from the model's own distribution, by seed."""
 LEAST_SHARE = 0.2

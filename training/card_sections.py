@@ -7,7 +7,15 @@ from typing import Any
 
 from training.prompts import PROMPT_VERSION
 from training.score_rows import Row
-from training.score_tables import NOTHING, db_with_interval, percent, share, share_with_interval, threshold_text
+from training.score_tables import (
+    NOTHING,
+    db_with_interval,
+    main_table,
+    percent,
+    share,
+    share_with_interval,
+    threshold_text,
+)
 from training.weights import Manifest, WeightsError
 
 DIFFERENTIAL = "stems_ref / stems_ref / same_passage"
@@ -126,6 +134,66 @@ def _seed_row(rows: Sequence[Row], name: str, title: str, *, is_share: bool) -> 
     ends = min(values), max(values)
     written = [percent(value) if is_share else f"{value:.2f}" for value in (*values, *ends)]
     return [title, *written[: len(values)], " to ".join(written[len(values) :])]
+
+
+def real_songs_section(kept: Mapping[str, Any] | None) -> str:
+    """Every evaluation on recorded songs, in order; empty where nothing was kept."""
+    if kept is None:
+        return ""
+    lines = ["### On recorded songs", "Every evaluation there was, oldest first; none of these songs chose anything."]
+    for each in kept["evaluations"]:
+        lines += [
+            "",
+            f"{each['when']}: `{each['recipes']}`, {'; '.join(each['tracks'])}.",
+            "",
+            main_table(each["rows"]),
+        ]
+    return "\n".join([*lines, ""])
+
+
+def trials_section(trials: Mapping[str, Any] | None) -> str:
+    """What was tried for every adapter, and how its full run went; empty where nothing was kept."""
+    if trials is None:
+        return ""
+    rates = sorted({trial["learning_rate"] for trial in trials["trials"]})
+    steps = sorted({trial["steps"] for trial in trials["trials"]})
+    lines = [
+        "### What was tried",
+        f"Every adapter got the same {len(rates)} trials of {' or '.join(map(str, steps))} steps, scored by the",
+        "loss on validation songs; losses of different adapters are of different answers and do not compare.",
+        "",
+        f"| adapter | {' | '.join(f'learning rate {rate:g}' for rate in rates)} |",
+        "|---" * (len(rates) + 1) + "|",
+    ]
+    lines += [
+        f"| `{name}` | {' | '.join(_last_loss(trials['trials'], name, rate) for rate in rates)} |"
+        for name in dict.fromkeys(trial["adapter"] for trial in trials["trials"])
+    ]
+    return "\n".join([*lines, "", *_full_runs(trials["curves"])])
+
+
+def _last_loss(trials: Sequence[Mapping[str, Any]], name: str, rate: float) -> str:
+    return next(f"{t['curve'][-1][1]:.4f}" for t in trials if (t["adapter"], t["learning_rate"]) == (name, rate))
+
+
+def _full_runs(curves: Mapping[str, Sequence[Sequence[float]]]) -> list[str]:
+    if not curves:
+        return []
+    steps = sorted({int(step) for curve in curves.values() for step, _ in curve})
+    slowest = max(curves, key=lambda name: 1 - curves[name][-1][1] / curves[name][-2][1])
+    share_left = 1 - curves[slowest][-1][1] / curves[slowest][-2][1]
+    lines = [
+        f"All take {steps[-1]} steps. The slowest, `{slowest}`, gained {100 * share_left:.1f} % in the last "
+        f"{steps[-1] - steps[-2]} of them. Validation loss by step:",
+        "",
+        f"| adapter | {' | '.join(map(str, steps))} |",
+        "|---" * (len(steps) + 1) + "|",
+    ]
+    for name, curve in curves.items():
+        losses = {int(step): loss for step, loss in curve}
+        cells = [f"{losses[step]:.4f}" if step in losses else NOTHING for step in steps]
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    return [*lines, ""]
 
 
 def probe_section(probe: Mapping[str, Any] | None, base: Manifest) -> str:

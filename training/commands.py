@@ -8,16 +8,20 @@ import sys
 
 import torch
 
+from training.card_sections import trials_section
 from training.config_check import check_configs, config_path
 from training.config_files import RunConfigError
+from training.dpo import dpo_command
 from training.loss import LossNotFiniteError
 from training.pretrain import pretrain
 from training.run_config import CONFIG_FOLDER, ChatAdapterConfig, PretrainConfig, load_config, load_run_config
 from training.score_commands import card_command, compare_command, evaluate_command, probe_command
-from training.ship import ship
+from training.score_files import write_kept
+from training.ship import adapter_configs, ship
 from training.songs_cache import CACHE_VARIABLE
 from training.train import train_adapter
 from training.train_chat import train_chat_adapter
+from training.tuning import TRIALS_FILE, tune
 
 
 def run_command(options: argparse.Namespace) -> int:
@@ -58,6 +62,12 @@ def _check(options: argparse.Namespace) -> None:
     print("\n".join(check_configs(options.configs)))
 
 
+def _tune(options: argparse.Namespace) -> None:
+    trials = tune(adapter_configs(), weights=options.weights, runs=options.runs)
+    write_kept(trials, options.weights / TRIALS_FILE)
+    print(trials_section(trials))
+
+
 def _ship(options: argparse.Namespace) -> None:
     ship(runs=options.runs, output=options.weights, card=options.card)
 
@@ -70,5 +80,7 @@ COMMANDS = {
     "compare": compare_command,
     "probe": probe_command,
     "card": card_command,
+    "dpo": dpo_command,
+    "tune": _tune,
     "ship": _ship,
 }

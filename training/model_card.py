@@ -15,13 +15,17 @@ from training.card_sections import (
     data_section,
     limits_section,
     probe_section,
+    real_songs_section,
     seeds_section,
     system_list,
+    trials_section,
 )
+from training.recipe_scores import REAL_SONGS_FILE
 from training.score_files import read_kept, read_scores, seed_scores
 from training.score_pictures import comparison_picture, psychometric_picture
 from training.score_rows import SCORES_FILE
 from training.score_tables import score_tables
+from training.tuning import TRIALS_FILE
 from training.weights import Manifest, read_manifest
 
 COMPARISON_PICTURE, PSYCHOMETRIC_PICTURE = "model-conditions.svg", "model-psychometric.svg"
@@ -56,6 +60,8 @@ def model_card(weights: Path, scores: Mapping[str, Any]) -> str:
         data_section(base, scores),
         f"## Scores\n{LEGEND}\n{_pictures()}\n{score_tables(scores)}",
         seeds_section(scores, seed_scores(weights)),
+        real_songs_section(read_kept(weights, REAL_SONGS_FILE)),
+        trials_section(read_kept(weights, TRIALS_FILE)),
         probe_section(read_kept(weights, "probe.json"), base),
         limits_section(scores),
     ]

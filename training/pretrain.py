@@ -9,10 +9,10 @@ from pathlib import Path
 from datagen.generator import GENERATOR_VERSION
 from training.examples import Batch, Example, make_batch
 from training.loss import label_table, taught_loss
-from training.pretraining_tasks import TASKS
+from training.pretraining_tasks import TASK_GROUPS, TASKS
 from training.processes import is_main_process, require_even_shares
 from training.prompts import PROMPT_VERSION
-from training.run_config import SHORT_TASKS, PretrainConfig, Stage, config_to_json, short_and_long
+from training.run_config import PretrainConfig, Stage, config_to_json, group_sizes
 from training.run_folder import open_run_folder, write_results
 from training.run_record import run_versions
 from training.schedule import Share, step_rng
@@ -26,8 +26,8 @@ from training.weights import Manifest, file_sha256, write_manifest
 def pretrain(config: PretrainConfig, *, run_folder: Path, output: Path, log: Callable[[str], None] = print) -> None:
     """Train the base from random weights and write it to `output` with its manifest."""
     for stage in config.stages:
-        for count in short_and_long(stage):
-            require_even_shares(count, what="the number of short or of long tasks of a stage")
+        for count in group_sizes(stage):
+            require_even_shares(count, what="the number of a stage's examples in a group of tasks")
     base = build_tiny_base(config.size, seed=config.seed)
     songs = load_songs("train", count=config.songs.train, settings=base.features, spread=config.songs.spread, log=log)
     run = open_run_folder(run_folder, config, base_sha256="", data=songs_identity(songs))
@@ -47,7 +47,7 @@ def pretrain(config: PretrainConfig, *, run_folder: Path, output: Path, log: Cal
 
 
 def pretraining_data(base: Base, songs: Songs, config: PretrainConfig) -> RunData:
-    """The batches of a run: short tasks first, then long tasks, whose mean is a step."""
+    """The batches of a run: one a group of tasks, whose mean is a step."""
 
     @lru_cache(maxsize=1)
     def groups(step: int) -> tuple[list[Example], ...]:
@@ -58,16 +58,16 @@ def pretraining_data(base: Base, songs: Songs, config: PretrainConfig) -> RunDat
         mine = [examples[place] for place in share.places(len(examples))]
         return make_batch(mine, tokenizer=base.tokenizer, features=base.features)
 
-    return RunData(make, parts=2)
+    return RunData(make, parts=len(TASK_GROUPS))
 
 
 def step_examples(songs: Songs, stage: Stage, *, seed: int, step: int) -> tuple[list[Example], ...]:
-    """The examples of one step, short tasks apart from long tasks."""
+    """The examples of one step, one list a group of tasks."""
     rng = step_rng(seed, step)
-    groups: dict[bool, list[str]] = {True: [], False: []}
-    for task, count in stage.examples.items():
-        groups[task in SHORT_TASKS].extend([task] * count)
-    return tuple([TASKS[task](rng, songs) for task in tasks] for tasks in groups.values())
+    return tuple(
+        [TASKS[task](rng, songs) for task, count in stage.examples.items() if task in group for _ in range(count)]
+        for group in TASK_GROUPS
+    )
 
 
 def _stage_at(stages: Sequence[Stage], step: int) -> Stage:

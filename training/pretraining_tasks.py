@@ -15,10 +15,10 @@ from datagen.words import STEMS
 from training.cross_mel import mix_power
 from training.examples import Example, Part, question_and_answer
 from training.features import Floats, log_mel
-from training.prompts import clips_of, finding_list, signed
-from training.scenes import LEVEL_RANGE_DB, Scene, SceneSettings, draw_scene, scene_clips
+from training.prompts import clips_of, finding_text, signed, stem_list
+from training.scenes import LEVEL_RANGE_DB, Scene, SceneSettings, draw_scene, heard_differences_db, scene_clips
 from training.songs_cache import Songs, levels_db
-from training.tokenizer import BOS, EOS, WORDINGS
+from training.tokenizer import ADVICE, BOS, EOS, WORDINGS
 
 Task = Callable[[np.random.Generator, Songs], Example]
 
@@ -64,7 +64,7 @@ def list_of_differences(rng: np.random.Generator, songs: Songs) -> Example:
     """All pairs, then the list of raw differences."""
     scene = draw_scene(rng, songs, reference_kind="same_passage", settings=HEARING)
     question = clips_of(STEMS, paired=True)
-    answer = finding_list(_raw_differences(scene), overall_db=None)
+    answer = stem_list(_raw_differences(scene))
     return question_and_answer(f"{question.text} each", answer, scene_clips(scene, question.clips, songs))
 
 
@@ -80,7 +80,8 @@ def differences_from_overall(rng: np.random.Generator, songs: Songs) -> Example:
     """All pairs, then the common difference and what each stem differs from it."""
     scene = draw_scene(rng, songs, reference_kind="same_passage", settings=HEARING)
     question = clips_of(STEMS, paired=True)
-    answer = finding_list(scene.differences_db, overall_db=scene.overall_db)
+    heard_db = heard_differences_db(rng, scene)
+    answer = finding_text(scene.differences_db, heard_db=heard_db, overall_db=scene.overall_db)
     return question_and_answer(f"{question.text} differences", answer, scene_clips(scene, question.clips, songs))
 
 
@@ -118,34 +119,54 @@ def balance_of_stems(rng: np.random.Generator, songs: Songs) -> Example:
 def words_for_differences(rng: np.random.Generator, songs: Songs) -> Example:
     """Text alone: a list of differences put into words. A base language model can write; this one learns it here."""
     scene = draw_scene(rng, songs, reference_kind="none", settings=HEARING)
+    return _written(rng, scene, songs, given=stem_list(scene.differences_db), worked_out="")
+
+
+def working_out(rng: np.random.Generator, songs: Songs) -> Example:
+    """Text alone: from what was heard of each pair to the common difference, the differences, and words for them."""
+    scene = draw_scene(rng, songs, reference_kind="same_passage", settings=HEARING)
+    heard_db = heard_differences_db(rng, scene)
+    overall = signed(_known(scene.overall_db))
+    worked_out = f"overall {overall}; {stem_list(scene.differences_db)}"
+    return _written(rng, scene, songs, given=f"{stem_list(heard_db)};", worked_out=worked_out)
+
+
+def _written(rng: np.random.Generator, scene: Scene, songs: Songs, *, given: str, worked_out: str) -> Example:
+    # As an adapter will meet it: the wording is asked for long before the sentence.
     wording = int(rng.integers(WORDINGS))
     sentence = write(scene.correction, register="terse", seed=wording).advice
-    question = f"{BOS} balance {finding_list(scene.differences_db, overall_db=None)} say <w{wording}>"
     silent = np.zeros((0, *songs.stems_db.shape[3:]), dtype=np.float32)
-    return Example((Part(question), Part(f"{sentence} {EOS}", taught=True)), silent)
+    answer = Part(f"{worked_out} {ADVICE} {sentence} {EOS}", taught=True)
+    return Example((Part(f"{BOS} advise <w{wording}> {given}"), answer), silent)
 
 
 def _balance(rng: np.random.Generator, songs: Songs, *, names: tuple[str, ...]) -> Example:
     scene = draw_scene(rng, songs, reference_kind="none", settings=SAME_SONG)
     stems, mix = _levels(scene, songs)
     question = clips_of(names, paired=False)
-    answer = finding_list([max(float(level) - mix, BALANCE_FLOOR_DB) for level in stems], overall_db=None)
+    answer = stem_list([max(float(level) - mix, BALANCE_FLOOR_DB) for level in stems])
     return question_and_answer(f"{question.text} balance", answer, scene_clips(scene, question.clips, songs))
 
 
-TASKS: dict[str, Task] = {
-    "level": level_of_clip,
-    "difference": difference_of_pair,
-    "difference_after_each_pair": difference_after_each_pair,
-    "list_of_differences": list_of_differences,
-    "overall": overall_difference,
-    "differences_from_overall": differences_from_overall,
-    "match": match_of_balance,
-    "sounding": stems_sounding,
-    "balance_of_mix": balance_of_mix,
-    "balance_of_stems": balance_of_stems,
-    "say": words_for_differences,
-}
+TASK_GROUPS: tuple[dict[str, Task], ...] = (
+    {"say": words_for_differences, "work_out": working_out},
+    {
+        "level": level_of_clip,
+        "difference": difference_of_pair,
+        "sounding": stems_sounding,
+        "balance_of_mix": balance_of_mix,
+    },
+    {
+        "balance_of_stems": balance_of_stems,
+        "difference_after_each_pair": difference_after_each_pair,
+        "list_of_differences": list_of_differences,
+        "overall": overall_difference,
+        "differences_from_overall": differences_from_overall,
+        "match": match_of_balance,
+    },
+)
+"""Text alone, one or two clips, four or eight: batched apart, so that little is padded and each counts the same."""
+TASKS: dict[str, Task] = {name: task for group in TASK_GROUPS for name, task in group.items()}
 
 
 def _raw_differences(scene: Scene) -> list[float]:

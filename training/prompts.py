@@ -16,7 +16,7 @@ from typing import Literal
 from datagen.words import GRID_DB, REFERENCE_KINDS, SHOWN, STEMS, snap_to_grid
 from training.tokenizer import ADVICE, AUDIO, MINUS, PLUS, WORDINGS, number_text
 
-PROMPT_VERSION = "tiny-1"
+PROMPT_VERSION = "tiny-2"
 
 Side = Literal["problem", "reference"]
 
@@ -89,13 +89,27 @@ def signed(value_db: float) -> str:
     return f"{PLUS if snapped > 0 else MINUS}{number_text(snapped)}"
 
 
-def finding_list(differences_db: Sequence[float], *, overall_db: float | None, stems: Sequence[str] = STEMS) -> str:
-    """The finding: per stem how much louder than it should be, after the common difference where there is a
-    reference."""
-    parts = [f"{stem} {signed(value)}" for stem, value in zip(stems, differences_db, strict=True)]
-    if overall_db is not None:
-        parts.insert(0, f"overall {signed(overall_db)}")
-    return ", ".join(parts)
+def stem_list(values_db: Sequence[float], *, stems: Sequence[str] = STEMS) -> str:
+    """One value a stem, in the prompt's order."""
+    return ", ".join(f"{stem} {signed(value)}" for stem, value in zip(stems, values_db, strict=True))
+
+
+def finding_text(
+    differences_db: Sequence[float],
+    *,
+    heard_db: Sequence[float] | None = None,
+    overall_db: float | None = None,
+    stems: Sequence[str] = STEMS,
+) -> str:
+    """The finding: per stem, in the prompt's order, how much louder it is than it should be.
+
+    With a reference it is worked out in writing: first what was heard between each pair of clips, then what most pairs
+    have in common, then what each stem differs from that.
+    """
+    if heard_db is None or overall_db is None:
+        return stem_list(differences_db, stems=stems)
+    heard, left = stem_list(heard_db, stems=stems), stem_list(differences_db, stems=stems)
+    return f"{heard}; overall {signed(overall_db)}; {left}"
 
 
 def answer_text(finding: str, advice: str) -> str:
@@ -122,8 +136,8 @@ def _prompt_problems(shown: str, reference_kind: str, wording: int, stems: Seque
         problems.append(f"reference_kind is {reference_kind!r}, expected one of {', '.join(REFERENCE_KINDS)}")
     if not 0 <= wording < WORDINGS:
         problems.append(f"wording is {wording}, expected 0 to {WORDINGS - 1}")
-    if tuple(stems) != STEMS:
-        problems.append(f"the tiny model knows the stems {', '.join(STEMS)} in this order, not {', '.join(stems)}")
+    if sorted(stems) != sorted(STEMS):
+        problems.append(f"the tiny model knows the stems {', '.join(STEMS)}, not {', '.join(stems)}")
     return problems
 
 

@@ -11,14 +11,12 @@ from training.ablations import Audio, ReferenceAudio
 from training.bases.base import LoraScope
 from training.config_files import RunConfigError, build, read_yaml
 from training.number_loss import NumberLossKind
-from training.pretraining_tasks import TASKS
+from training.pretraining_tasks import TASK_GROUPS, TASKS
 from training.schedule import LoopSettings, loop_problems
 from training.tiny_base import TinySize
 
 CONFIG_FOLDER = Path(__file__).parent / "configs"
 
-SHORT_TASKS = ("level", "difference", "sounding", "balance_of_mix", "say")
-"""Tasks with at most two clips; batched apart from those with eight, so that little is padded."""
 
 Settings = TypeVar("Settings")
 
@@ -76,6 +74,10 @@ class AdapterConfig:
     batch_size: int
     reference_kinds: dict[str, float]
     recombine_share: float = 0.0
+    two_stem_share: float = 0.4
+    """Share of the disturbed examples with two changed stems, which take longest to learn."""
+    shuffle_stems: bool = False
+    """Stems in a random order in every prompt, instead of always the same."""
     audio: Audio = "heard"
     reference_audio: ReferenceAudio = "own"
     lora: LoraSettings = field(default_factory=LoraSettings)
@@ -186,9 +188,10 @@ def _stage_problems(config: PretrainConfig) -> list[str]:
         if task not in TASKS
     ]
     problems += [
-        f"stages[{k}].examples needs tasks with few clips ({', '.join(SHORT_TASKS)}) and others"
+        f"stages[{k}].examples needs at least one of {', '.join(group)}"
         for k, stage in enumerate(config.stages)
-        if min(short_and_long(stage)) < 1
+        for group, count in zip(TASK_GROUPS, group_sizes(stage), strict=True)
+        if count < 1
     ]
     if sum(stage.steps for stage in config.stages) != config.loop.steps:
         problems.append("the steps of the stages must add up to loop.steps")
@@ -211,10 +214,9 @@ def _adapter_problems(config: AdapterConfig) -> list[str]:
     return problems
 
 
-def short_and_long(stage: Stage) -> tuple[int, int]:
-    """How many of a step's examples have at most two clips, and how many have more."""
-    short = sum(count for task, count in stage.examples.items() if task in SHORT_TASKS)
-    return short, sum(stage.examples.values()) - short
+def group_sizes(stage: Stage) -> tuple[int, ...]:
+    """How many of a step's examples are in each group of tasks."""
+    return tuple(sum(count for task, count in stage.examples.items() if task in group) for group in TASK_GROUPS)
 
 
 def _trained_on_problems(config: AdapterConfig | ChatAdapterConfig) -> list[str]:

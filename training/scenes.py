@@ -24,6 +24,9 @@ LEVEL_RANGE_DB = 6.0
 PREVIOUS_VERSION_SD_DB = 1.0
 """How far an approved earlier balance of a song is from the final one, per stem (our choice)."""
 
+HEARING_SD_DB = 0.15
+"""Unsharpness of the written differences: a model that only ever saw exact ones would trust its own too far."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -129,6 +132,13 @@ def _same_genre(rng: np.random.Generator, songs: Songs, problem_songs: NDArray[n
     others = [k for k, name in enumerate(songs.genres) if name == genre and k != problem_songs[0]]
     chosen = int(rng.choice(others)) if others else int(rng.integers(len(songs)))
     return np.full(len(STEMS), chosen)
+
+
+def heard_differences_db(rng: np.random.Generator, scene: Scene) -> list[float]:
+    """How much louder each stem's problem is than its reference, as a listener a little unsharp would note it."""
+    assert scene.reference is not None, "differences need a reference"
+    exact = scene.problem.gains_db - scene.reference.gains_db
+    return [float(value) for value in exact + rng.normal(0.0, HEARING_SD_DB, size=len(exact))]
 
 
 def scene_clips(scene: Scene, slots: tuple[ClipSlot, ...], songs: Songs) -> Floats:

@@ -13,6 +13,7 @@ from training.conditions import CONDITIONS, Condition
 from training.evaluate import EvaluationSettings
 from training.model_card import write_model_card
 from training.probe import PROBE_FILE, probe_base
+from training.recipe_scores import keep_evaluation, score_recipes
 from training.score_check import Difference, are_exact, differences
 from training.score_files import read_kept, read_scores, write_kept
 from training.score_pictures import comparison_picture, psychometric_picture
@@ -28,7 +29,13 @@ class ScoresDifferError(ValueError):
 
 
 def evaluate_command(options: argparse.Namespace) -> None:
-    """Score some systems on a few songs and print the main table; nothing is kept."""
+    """Score some systems on a few songs, or on a file of recipes, and print the main table."""
+    if options.recipes is not None:
+        scores = score_recipes(options.recipes, adapter_conditions(options.systems), weights=options.weights)
+        if options.keep:
+            keep_evaluation(scores, options.weights)
+        print(main_table(scores["rows"]))
+        return
     settings = EvaluationSettings(split=options.split, songs=options.songs)
     scores = compare_conditions(
         options.weights,
@@ -66,12 +73,22 @@ def compare_command(options: argparse.Namespace) -> None:
 
 
 def chosen_conditions(systems: Sequence[str] | None) -> tuple[Condition, ...]:
-    """The conditions of some systems, all of them when none is named. Raises WeightsError for unknown ones."""
+    """The conditions of some systems, or some rows by name; all when none is named. Raises WeightsError for unknown
+    ones."""
     known = list(dict.fromkeys(condition.system for condition in CONDITIONS))
-    unknown = [system for system in systems or () if system not in known]
+    rows = {condition.label for condition in CONDITIONS}
+    unknown = [name for name in systems or () if name not in known and name not in rows]
     if unknown:
-        raise WeightsError(f"no condition is of {', '.join(unknown)}; expected some of {', '.join(known)}")
-    return tuple(condition for condition in CONDITIONS if not systems or condition.system in systems)
+        raise WeightsError(
+            f"no condition is of {', '.join(unknown)}; expected some of {', '.join(known)}, or a row's whole name"
+        )
+    return tuple(c for c in CONDITIONS if not systems or c.system in systems or c.label in systems)
+
+
+def adapter_conditions(systems: Sequence[str] | None) -> tuple[Condition, ...]:
+    """Those of the conditions that an adapter answers by what it hears, greedily. Raises WeightsError."""
+    chosen = chosen_conditions(systems)
+    return tuple(c for c in chosen if c.adapter and not c.control and c.decoding == "greedy")
 
 
 def write_comparison(scores: Mapping[str, Any], folder: Path) -> None:

@@ -11,7 +11,8 @@ from training.score_rows import SCORES_FORMAT
 from training.weights import WeightsError
 
 SEED_SCORES = "scores_seed_*.json"
-"""Scores of runs that differ from the shipped one in their seed alone, copied here from those runs' folders."""
+"""Scores of runs that differ from the shipped one in their seed alone, copied here from those runs' folders, where
+`python -m training --weights FOLDER compare --only "stems_ref / stems_ref / same_passage" --keep` made them."""
 
 
 def read_scores(path: Path) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def write_kept(data: Mapping[str, Any], path: Path) -> None:
     """Keep plain data as JSON, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.write_text(json.dumps(data, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.replace(path)
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import torch
 
-from datagen.generator import GENERATOR_VERSION
-from training.adapters import ADAPTER_FILE, add_lora, save_adapter
+from training.adapters import add_lora, save_adapter
 from training.bases.chat_base import ChatBase
 from training.bases.registry import base_sha256, load_any_base, recognise
 from training.bases.tiny_qwen2_audio import NAME as TINY
@@ -21,11 +20,10 @@ from training.loss import taught_loss
 from training.number_loss import number_loss
 from training.packed_attention import packed_attention
 from training.processes import is_main_process, load_device
-from training.run_config import ChatAdapterConfig, config_to_json
+from training.run_config import ChatAdapterConfig
 from training.run_folder import open_run_folder, write_results
-from training.run_record import run_versions
+from training.train import write_adapter_manifest
 from training.trainer import train
-from training.weights import Manifest, file_sha256, write_manifest
 
 
 def train_chat_adapter(
@@ -58,7 +56,13 @@ def train_chat_adapter(
         )
     save_adapter(adapted, config.name, output)
     if is_main_process():
-        write_chat_manifest(output, config, base_sha256=base_hash)
+        write_adapter_manifest(
+            output,
+            config,
+            base_sha256=base_hash,
+            prompt_version=CHAT_PROMPT_VERSION,
+            reference_kinds=reference_kinds(config),
+        )
         write_results(run, output)
 
 
@@ -77,21 +81,3 @@ def load_chat(folder: Path) -> ChatBase:
     if has_gpu:
         base.model.set_attn_implementation("sdpa")
     return base
-
-
-def write_chat_manifest(folder: Path, config: ChatAdapterConfig, *, base_sha256: str) -> None:
-    """The manifest of a freshly written adapter."""
-    write_manifest(
-        folder,
-        Manifest(
-            kind="adapter",
-            name=config.name,
-            weights_sha256=file_sha256(folder / ADAPTER_FILE),
-            base_sha256=base_sha256,
-            prompt_version=CHAT_PROMPT_VERSION,
-            generator_version=GENERATOR_VERSION,
-            trained_on=config.trained_on,
-            reference_kinds=reference_kinds(config),
-            training={"config": config_to_json(config), "versions": run_versions()},
-        ),
-    )

@@ -11,7 +11,7 @@ from training.prompts import (
     ClipSlot,
     PromptError,
     advice_prompt,
-    finding_list,
+    finding_text,
     has_reference,
     wording_of,
 )
@@ -62,9 +62,23 @@ def test_everything_wrong_is_said_at_once() -> None:
         assert word in str(caught.value)
 
 
+def test_a_shuffled_prompt_is_answered_in_its_own_order() -> None:
+    order = ("vocals", "drums", "other", "bass")
+    prompt = advice_prompt("stems", reference_kind="none", wording=0, stems=order)
+    assert [slot.stem for slot in prompt.clips] == list(order)
+    assert finding_text([0.0, 3.5, 0.0, -2.0], stems=order) == "vocals 0, drums +3.5, other 0, bass −2"
+
+
 def test_the_finding_lists_every_stem_with_its_sign() -> None:
-    text = finding_list([0.0, 3.5, -2.0, 0.0], overall_db=-1.26)
-    assert text == "overall −1.5, drums 0, bass +3.5, other −2, vocals 0"
+    assert finding_text([0.0, 3.5, -2.0, 0.0]) == "drums 0, bass +3.5, other −2, vocals 0"
+
+
+def test_with_a_reference_the_finding_is_worked_out_from_what_was_heard() -> None:
+    text = finding_text([0.0, 3.5, 0.0, 0.0], heard_db=[-1.3, 2.2, -1.2, -1.26], overall_db=-1.26)
+    heard, overall, differences = text.split("; ")
+    assert heard == "drums −1.5, bass +2, other −1, vocals −1.5"
+    assert overall == "overall −1.5"
+    assert differences == "drums 0, bass +3.5, other 0, vocals 0"
 
 
 def test_wordings_depend_on_seed_and_item_only_and_use_the_whole_range() -> None:

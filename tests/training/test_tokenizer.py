@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from datagen.explanations import number_tokens, write
 from datagen.words import STEMS, changes_from_mapping
-from training.prompts import finding_list
+from training.prompts import finding_text
 from training.tokenizer import WORDINGS, TextNotCoveredError, build_tokenizer, decode, encode, terse_words
 
 TOKENIZER = build_tokenizer(terse_words())
@@ -25,7 +25,7 @@ def test_every_terse_text_survives_encoding_and_decoding(gains_db: dict[str, flo
 @settings(max_examples=50, deadline=None)
 @given(st.lists(GAINS_DB, min_size=4, max_size=4), GAINS_DB)
 def test_every_finding_survives_encoding_and_decoding(differences_db: list[float], overall_db: float) -> None:
-    text = finding_list(differences_db, overall_db=overall_db)
+    text = finding_text(differences_db, heard_db=differences_db, overall_db=overall_db)
     assert decode(TOKENIZER, encode(TOKENIZER, text)) == text
 
 
