@@ -10,6 +10,7 @@ import { Network } from "./network.mjs";
 import { Plan } from "./plan.mjs";
 
 const MOST_REPLIES = 25;
+const MOST_POSTS = 150;
 const PAUSE_MS = 50;
 const STRANGER = { id: "0", trial: "somebody-else", url: "/t/trial/somebody-else/answers/", created_ms: 0 };
 
@@ -24,6 +25,7 @@ export class Producer {
     this.disk.fails = () => this.plan.diskFails();
     this.lives = [];
     this.isOver = false;
+    this.posts = 0;
     this.progressedMs = performance.now();
     this.handed = new Map();
     this.acknowledged = [];
@@ -148,6 +150,8 @@ export class Producer {
     const replies = new Map();
     const send = async (entry) => {
       await this.#meddle(entry, store, sender, life);
+      this.posts += 1;
+      if (this.posts > MOST_POSTS) this.giveUp(`no end after ${MOST_POSTS} posts of answers`);
       const reply = await sender.post(entry.url, entry.body);
       replies.set(entry.id, (replies.get(entry.id) ?? 0) + (reply.status === 0 ? 0 : 1));
       if (replies.get(entry.id) > MOST_REPLIES) this.giveUp(`${MOST_REPLIES} replies did not end the sending`);

@@ -11,6 +11,7 @@ from django.test import Client
 from studyweb.studies.models import Study
 from studyweb.trials.models import Answer, Event, Participant, Trial
 from studyweb.trials.session import personal_secret
+from studyweb.trials.trial_data import renew_token
 from tests.factories import make_study, post, read_answers, take_part
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +143,10 @@ def test_a_heartbeat_keeps_the_place(browser: Client, participant: Participant) 
     Participant.objects.filter(pk=participant.pk).update(last_seen_at=None)
     assert send(browser, "/t/heartbeat/", {}).status_code == 200
     assert Participant.objects.get(pk=participant.pk).last_seen_at is not None
+
+
+def test_a_page_does_not_take_over_somebody_elses_session(browser: Client, participant: Participant) -> None:
+    another = take_part(participant.study, trials=0)
+    reply = browser.post("/t/renew/", headers={"X-MixTrial-Renew": renew_token(another)})
+    assert reply.status_code == 403
+    assert browser.session["participant"] == str(participant.pk)
