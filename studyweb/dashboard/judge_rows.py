@@ -55,7 +55,11 @@ class PairJudged:
 
 
 def judge_items(study: Study) -> Iterator[dict[str, Any]]:
-    """The scored items with their advices, nameless and in the order of their random ids."""
+    """The scored items with their advices, nameless and in the order of their random ids.
+
+    Raises MaskedError while the study is masked: corrections and ids of advice would tell its arms.
+    """
+    _require_shown(study)
     items = study.items.filter(role=Item.Role.SCORED).prefetch_related("advices", "stems")
     for item in items.order_by("public_id"):
         yield {
@@ -71,6 +75,11 @@ def judge_items(study: Study) -> Iterator[dict[str, Any]]:
                 if advice.text
             ],
         }
+
+
+def _require_shown(study: Study) -> None:
+    if is_hidden(study):
+        raise MaskedError(f"{study.slug} is masked: a judge is asked before it opens, or once it is unblinded")
 
 
 def read_verdicts(text: str, study: Study) -> dict[frozenset[str], Verdict]:
@@ -106,8 +115,7 @@ def _verdict(row: Mapping[str, Any], known: set[str]) -> Verdict:
 
 def judged_pairs(study: Study, verdicts: Mapping[frozenset[str], Verdict]) -> list[PairJudged]:
     """Every declared pair with the judge beside people. Raises MaskedError while the study is masked."""
-    if is_hidden(study):
-        raise MaskedError(f"{study.slug} is masked: a judge is compared with people once the study is unblinded")
+    _require_shown(study)
     return [_judged(data, verdicts) for data in pair_data_of(study)]
 
 

@@ -16,6 +16,7 @@ from studyweb.stats.intervals import Interval
 from studyweb.stats.judge import AltTest, JudgeReport, PoweredEstimate
 from studyweb.stats.not_fitted import NotFitted
 from studyweb.studies.command_files import read_text_file, study_by_slug
+from studyweb.studies.models import Study
 
 
 class Command(BaseCommand):
@@ -29,16 +30,21 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, slug: str, items: Path | None, verdicts: Path | None, **_options: Any) -> None:
         study = study_by_slug(slug)
-        if items is not None:
-            lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in judge_items(study)]
-            items.write_text("".join(lines), encoding="utf-8")
-            self.stdout.write(f"{items}: {len(lines)} items")
-            return
-        assert verdicts is not None, "the parser asks for one of the two"
         try:
-            pairs = judged_pairs(study, read_verdicts(read_text_file(verdicts), study))
+            if items is not None:
+                self._write_items(study, items)
+            if verdicts is not None:
+                self._report(study, verdicts)
         except (MaskedError, VerdictFileError) as refusal:
             raise CommandError(str(refusal)) from refusal
+
+    def _write_items(self, study: Study, path: Path) -> None:
+        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in judge_items(study)]
+        path.write_text("".join(lines), encoding="utf-8")
+        self.stdout.write(f"{path}: {len(lines)} items")
+
+    def _report(self, study: Study, path: Path) -> None:
+        pairs = judged_pairs(study, read_verdicts(read_text_file(path), study))
         if study.is_simulated:
             self.stdout.write("SIMULATED: bots gave the answers.")
         for pair in pairs:
