@@ -14,10 +14,11 @@ from uuid import UUID
 from django.db.models import Q
 
 from studyweb.export.chunks import CHUNK, Block, Chunk, shared_block
+from studyweb.export.csv_text import as_json
 from studyweb.export.current import corrected_answers, current_rows
 from studyweb.export.ids import track_id
 from studyweb.export.scope import Person, Scope
-from studyweb.export.stored_text import as_key, by_text, moment_of
+from studyweb.export.stored_text import as_key, by_text
 from studyweb.stats.codes import preference_for_first
 from studyweb.studies.models import Advice, Study
 from studyweb.trials.models import Answer, Trial
@@ -79,10 +80,7 @@ def _chunk(
     of_rows = [trials[key] for key in keys]
     chosen = [value if step in PREFERENCE_STEPS else None for step, value in zip(steps, values, strict=True)]
     about = zip((trial.advices for trial in of_rows), slots, chosen, strict=True)
-    moments = [
-        scope.moment(moment_of(text), since=trial.person.consented_at)
-        for text, trial in zip(received, of_rows, strict=True)
-    ]
+    moments = scope.stored_moments(received, since=(trial.person.consented_at for trial in of_rows))
     return Chunk(
         (
             shared_block(OF_TRIAL, keys, lambda key: trials[key].row),
@@ -166,30 +164,35 @@ def _systems(in_a: AdviceInfo, in_b: AdviceInfo, slot: str, choice: str | None) 
 
 def _noted(text: str) -> tuple[Any, ...]:
     """What page and server noted beside a post. Pages are not trusted: what is no number is left out."""
-    context: Mapping[str, Any] = json.loads(text)
+    context: dict[str, Any] = json.loads(text)
     heard = context.get("heard_s")
-    heard = heard if isinstance(heard, Mapping) else {}
-    gate_met = context.get("gate_met")
+    heard = heard if isinstance(heard, dict) else {}
+    gate_met, distance = context.get("gate_met"), context.get("own_fix_distance_db") or {}
     return (
-        context.get("gains_db") if _some_gains(context) else None,
-        *(_number(heard.get(name)) for name in ("problem", "A", "B")),
+        _gains(context.get("gains_db")),
+        _number(heard.get("problem")),
+        _number(heard.get("A")),
+        _number(heard.get("B")),
         _whole(context.get("switches")),
         gate_met if isinstance(gate_met, bool) else None,
         _whole(context.get("ms_on_step")),
         _whole(context.get("device_sample_rate")),
         context.get("study_sha256"),
-        *(_number((context.get("own_fix_distance_db") or {}).get(slot)) for slot in ("A", "B")),
+        _number(distance.get("A")),
+        _number(distance.get("B")),
     )
 
 
-def _some_gains(context: Mapping[str, Any]) -> bool:
-    return any(gains is not None for gains in (context.get("gains_db") or {}).values())
+def _gains(of_slots: dict[str, Any] | None) -> str | None:
+    """Gains by slot as JSON, made once for both formats; None where no advice had any."""
+    if not of_slots or all(gains is None for gains in of_slots.values()):
+        return None
+    return as_json(of_slots)
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return float(value) if type(value) is float or type(value) is int else None
 
 
 def _whole(value: Any) -> int | None:
-    number = _number(value)
-    return None if number is None else round(number)
+    return value if type(value) is int else round(value) if type(value) is float else None

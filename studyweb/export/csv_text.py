@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from studyweb.export.chunks import Block, Chunk, chunks_of
-from studyweb.export.columns import Column
+from studyweb.export.columns import Column, ColumnType
 
 GUARD = "'"
 GUARDED_STARTS = ("=", "+", "-", "@", "\t", GUARD)
@@ -90,14 +90,21 @@ def csv_text(columns: Sequence[Column], chunk: Chunk) -> str:
 
 def _lines_of(block: Block, columns: Sequence[Column]) -> list[str]:
     """For each row the part of its line that these columns make; empty without any of them."""
-    places = [block.names.index(column.key) for column in columns if column.key in block.names]
-    if not places:
+    values = dict(zip(block.names, zip(*block.rows, strict=True), strict=True))
+    fields = [_fields(values[column.key], column.type) for column in columns if column.key in values]
+    if not fields:
         return []
-    if len(places) == 1:
-        parts = [field(row[places[0]]) for row in block.rows]
-    else:
-        parts = [",".join([field(row[place]) for place in places]) for row in block.rows]
-    return parts if block.index is None else [parts[place] for place in block.index]
+    parts = fields[0] if len(fields) == 1 else list(map(",".join, zip(*fields, strict=True)))
+    return parts if block.index is None else list(map(parts.__getitem__, block.index))
+
+
+def _fields(values: Sequence[Any], kind: ColumnType) -> list[str]:
+    """`field` of a column's values; what most columns of the kind hold does without the call."""
+    if kind in ("integer", "number"):
+        return [str(value) if type(value) is int else "" if value is None else field(value) for value in values]
+    if kind == "datetime":
+        return [f"{value[:23]}+00:00" if type(value) is str else field(value) for value in values]
+    return [value if type(value) is str and value.isalnum() else field(value) for value in values]
 
 
 def csv_lines(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

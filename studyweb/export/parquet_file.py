@@ -53,20 +53,27 @@ class ParquetFile:
         """(Name, array) of the block's columns that are exported."""
         pa = self._pa
         index = None if block.index is None else pa.array(block.index, type=pa.int32())
+        values = dict(zip(block.names, zip(*block.rows, strict=True), strict=True))
         arrays = []
         for column in self._columns:
-            if column.key in block.names:
-                place = block.names.index(column.key)
-                values = [_value(row[place], column.type) for row in block.rows]
-                array = pa.array(values, type=self._schema.field(column.name).type)
+            if column.key in values:
+                array = self._array(values[column.key], column)
                 arrays.append((column.name, array if index is None else array.take(index)))
         return arrays
 
+    def _array(self, values: Sequence[Any], column: Column) -> Any:
+        kind = self._schema.field(column.name).type
+        if column.type in ("text", "code"):
+            return self._pa.array([_text(value) for value in values], type=kind)
+        if column.type == "datetime" and any(type(value) is str for value in values):
+            return self._pa.array(values, type=self._pa.string()).cast(kind)
+        return self._pa.array(values, type=kind)
 
-def _value(value: Any, kind: ColumnType) -> Any:
-    if kind in ("text", "code"):
-        return as_json(value) if isinstance(value, Mapping | list) else value
-    return value
+
+def _text(value: Any) -> Any:
+    if value is None or type(value) is str:
+        return value
+    return as_json(value) if isinstance(value, Mapping | list) else value
 
 
 def _arrow_type(pa: Any, kind: ColumnType) -> Any:

@@ -6,7 +6,7 @@ holds only those who agreed to publication, under numbers of its own, without mo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from studyweb.export.bands import banded
 from studyweb.export.columns import Profile
+from studyweb.export.stored_text import instant_of, moment_of
 from studyweb.studies.models import Study, Track
 from studyweb.trials.models import Participant
 from studyweb.trials.selectors import counted_participants
@@ -71,6 +72,13 @@ class Scope:
         if at is None or not self.is_public:
             return at
         return (at - since).total_seconds()
+
+    def stored_moments(self, texts: Iterable[str | None], *, since: Iterable[datetime]) -> list[str | float | None]:
+        """`moment` of times as the database stores them; in project exports they stay text, ISO 8601 in UTC."""
+        if not self.is_public:
+            return [instant_of(text) for text in texts]
+        moments = zip(map(moment_of, texts), since, strict=True)
+        return [None if at is None else (at - start).total_seconds() for at, start in moments]
 
     def may_name(self, track: Track) -> bool:
         """Whether title, artist and credit may be told: in public only of what may be published."""

@@ -11,6 +11,7 @@ from django.db.models import CharField, TextField
 from django.db.models.functions import Cast
 
 Value = TypeVar("Value")
+SQLITE_LENGTH = len("2026-11-25 10:00:00.123456")
 
 
 def as_key(name: str) -> Cast:
@@ -34,3 +35,14 @@ def moment_of(text: str | None) -> datetime | None:
         return None
     at = datetime.fromisoformat(text)
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def instant_of(text: str | None) -> str | None:
+    """A stored time as ISO 8601 in UTC with microseconds; SQLite's usual form is only respelled."""
+    if text is None:
+        return None
+    if len(text) == SQLITE_LENGTH and text[19] == ".":
+        return f"{text[:10]}T{text[11:]}+00:00"
+    at = moment_of(text)
+    assert at is not None, "a text was given"
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

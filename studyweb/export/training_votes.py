@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from studyweb.export.current import corrected_answers, current_rows
 from studyweb.export.scope import Person, Scope
-from studyweb.export.stored_text import as_key
+from studyweb.export.stored_text import as_key, by_text
 from studyweb.studies.models import Advice, Study
 from studyweb.trials.exclusions import exclusions_of
 from studyweb.trials.models import Answer, Trial
@@ -92,11 +92,12 @@ class TrainingData:
     def _trials(self, keys: Sequence[UUID]) -> dict[str, tuple[Person, str, Advice, Advice]]:
         trials = Trial.objects.filter(
             participant__in=keys, role=Trial.Role.SCORED, completed_at__isnull=False
-        ).annotate(key=as_key("pk"))
+        ).annotate(key=as_key("pk"), person_key=as_key("participant_id"))
+        people = by_text(self.scope.people, keys)
         found: dict[str, tuple[Person, str, Advice, Advice]] = {}
-        for key, person, a, b in trials.values_list("key", "participant_id", "advice_a_id", "advice_b_id"):
+        for key, person, a, b in trials.values_list("key", "person_key", "advice_a_id", "advice_b_id"):
             in_a = self.advices[a]
-            found[key] = (self.scope.people[person], self.splits[in_a.item.track_id], in_a, self.advices[b])
+            found[key] = (people[person], self.splits[in_a.item.track_id], in_a, self.advices[b])
         return found
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from studyweb.export.chunks import CHUNK, Block, Chunk, shared_block
+from studyweb.export.csv_text import as_json
 from studyweb.export.ids import track_id
 from studyweb.export.scope import Person, Scope
-from studyweb.export.stored_text import as_key, as_text, by_text, moment_of
+from studyweb.export.stored_text import as_key, as_text, by_text
 from studyweb.studies.models import Advice
 from studyweb.trials.models import Trial
 
@@ -71,10 +72,10 @@ def _chunk(rows: Sequence[Any], people: Any, items: Any, advices: Any, scope: Sc
             Block(OF_TRIAL, heads),
             shared_block(OF_CHECK, checks, lambda check: check),
             shared_block(OF_ADVICES, met, who_met),
-            shared_block(("draw",), draws, lambda text: (json.loads(text),)),
+            shared_block(("draw",), draws, lambda text: (as_json(json.loads(text)),)),
         )
     )
 
 
 def _moments(texts: Sequence[str | None], person: Person, scope: Scope) -> list[Any]:
-    return [scope.moment(moment_of(text), since=person.consented_at) for text in texts]
+    return scope.stored_moments(texts, since=[person.consented_at] * len(texts))
