@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.servers.find import find_chromium, find_postgres, find_redis
 from tests.servers.mixtrial import LiveMixtrial, process_environment
@@ -21,6 +22,10 @@ from tests.servers.postgres import PostgresServer
 from tests.servers.postgres import postgres_server as running_postgres
 from tests.servers.redis import RedisServer
 from tests.servers.redis import redis_server as running_redis
+
+# No test fails for being slow on a busy machine.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 BROWSER_FLAGS = [
     "--no-sandbox",
