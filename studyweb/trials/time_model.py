@@ -27,7 +27,7 @@ def session_minutes(study: Study) -> int:
     """Whole minutes a session of this study takes, from the link to the thanks page."""
     design = study.plan["design"]
     trials_s = trials_in_session(study) * _planned_trial_s(design, _excerpt_s(study))
-    return math.ceil((BEFORE_TRIALS_S + trials_s + AFTER_TRIALS_S) / 60)
+    return _whole_minutes(BEFORE_TRIALS_S + trials_s + AFTER_TRIALS_S)
 
 
 def trials_in_session(study: Study) -> int:
@@ -45,7 +45,12 @@ def minutes_left(trial: Trial) -> int:
     audition = study.plan["design"]["audition"]
     excerpt_s = _excerpt_s(study)
     trials_s = sum(_trial_s(_kinds(steps), audition, excerpt_s) for steps in rest.values_list("steps", flat=True))
-    return math.ceil((trials_s + AFTER_TRIALS_S) / 60)
+    return _whole_minutes(trials_s + AFTER_TRIALS_S)
+
+
+def _whole_minutes(seconds: float) -> int:
+    """Rounded up, from whole seconds: what a sum of fractions adds by rounding is no further minute."""
+    return math.ceil(round(seconds) / 60)
 
 
 def _planned_trial_s(design: Mapping[str, Any], excerpt_s: float) -> float:

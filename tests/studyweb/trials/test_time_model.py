@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from studyweb.trials.time_model import session_minutes, trials_in_session
+from studyweb.trials.time_model import _whole_minutes, session_minutes, trials_in_session
 from tests.factories import make_study
 
 pytestmark = pytest.mark.django_db
@@ -30,3 +30,8 @@ def test_more_trials_and_more_questions_take_longer_and_reading_alone_is_shorter
 
 def test_every_kind_of_trial_is_counted() -> None:
     assert trials_in_session(make_study(audio=False, items=1, extra_items=0)) == 6 + 1 + 1 + 1
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(60.0, 1), (60.0 + 1e-9, 1), (60.4, 1), (61.0, 2), (0.0, 0)])
+def test_a_fraction_of_a_second_is_no_further_minute(seconds: float, minutes: int) -> None:
+    assert _whole_minutes(seconds) == minutes
