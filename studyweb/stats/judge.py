@@ -186,19 +186,26 @@ def powered_estimate(judged: JudgedChoices, *, level: float = 0.95) -> PoweredEs
     rate = judge_rate + float(gap.mean())
     n_tracks = int(max(judged.every_track.max(), judged.track.max())) + 1
     part = (gap - gap.mean()) / gap.size
-    of_track = np.bincount(judged.track, weights=part, minlength=n_tracks)
-    of_track += np.bincount(judged.every_track, weights=(every - judge_rate) / every.size, minlength=n_tracks)
+    of_track = _summed(judged.track, part, groups=n_tracks)
+    of_track += _summed(judged.every_track, (every - judge_rate) / every.size, groups=n_tracks)
     people = int(judged.participant.max()) + 1
     if people < 2 or n_tracks < 2:
         return PoweredEstimate(rate, judge_rate, None, "one participant or one track: no interval")
-    by_person = _one_way(np.bincount(judged.participant, weights=part))
-    by_cell = _one_way(np.bincount(dense_codes(judged.participant * n_tracks + judged.track), weights=part))
+    by_person = _one_way(_summed(judged.participant, part))
+    by_cell = _one_way(_summed(dense_codes(judged.participant * n_tracks + judged.track), part))
     by_track = _one_way(of_track)
     variance = max(by_person + by_track - by_cell, by_person, by_track)
     reach = float(stats.t.ppf(0.5 + level / 2, min(people, n_tracks) - 1)) * math.sqrt(variance)
     return PoweredEstimate(
-        rate, judge_rate, Interval(rate - reach, rate + reach, level, "clustered by participant and track"), ""
+        rate,
+        judge_rate,
+        Interval(max(0.0, rate - reach), min(1.0, rate + reach), level, "clustered by participant and track"),
+        "",
     )
+
+
+def _summed(codes: IntArray, values: FloatArray, *, groups: int = 0) -> FloatArray:
+    return np.bincount(codes, weights=values, minlength=groups).astype(np.float64)
 
 
 def _one_way(sums: FloatArray) -> float:

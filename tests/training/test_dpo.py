@@ -37,7 +37,11 @@ def weights(small_base: Base, tmp_path: Path) -> Path:
     folder = tmp_path / "weights"
     save_base(small_base, folder / "base")
     sha256 = file_sha256(folder / "base" / "model.safetensors")
-    about = {"base_sha256": sha256, "prompt_version": PROMPT_VERSION, "generator_version": GENERATOR_VERSION}
+    about: dict[str, Any] = {
+        "base_sha256": sha256,
+        "prompt_version": PROMPT_VERSION,
+        "generator_version": GENERATOR_VERSION,
+    }
     write_manifest(folder / "base", Manifest(kind="base", name="base", weights_sha256=sha256, **about))
     adapted = add_lora(small_base.model, LoraSettings(rank=4, alpha=8), name="start")
     torch.manual_seed(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -23,7 +24,7 @@ def verdict_lines(study: Study, *, winner: str, orders: tuple[str, str] | None =
     for item in study.items.filter(role="scored"):
         ids = {advice.system.key: advice.public_id for advice in Advice.objects.filter(item=item)}
         # Written with the baseline first, so that the sides have to be turned.
-        row = {"first": ids["baseline"], "second": ids["differential"]}
+        row: dict[str, Any] = {"first": ids["baseline"], "second": ids["differential"]}
         row["winner"] = {"differential": "second", "baseline": "first", "tie": "tie", "missing": None}[winner]
         if orders:
             row["orders"] = [{"winner": each} for each in orders]
@@ -95,9 +96,9 @@ def test_the_command_writes_items_and_prints_the_report(tmp_path: Path) -> None:
     somebody(study)
     items, verdicts, shown = tmp_path / "items.jsonl", tmp_path / "verdicts.jsonl", StringIO()
     verdicts.write_text(verdict_lines(study, winner="differential", orders=("second", "tie")), encoding="utf-8")
-    for options in ({"items": items}, {"verdicts": verdicts}):
+    for name, path in (("items", items), ("verdicts", verdicts)):
         with pytest.raises(CommandError, match="masked"):
-            call_command("judge", study.slug, **options)
+            call_command("judge", study.slug, f"--{name}", str(path))
     unblinded(study)
     call_command("judge", study.slug, items=items, stdout=shown)
     assert len(items.read_text().splitlines()) == study.items.filter(role="scored").count()
