@@ -9,13 +9,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 
+from tests.bench.durability.chromium import SESSIONS as CHROMIUM_SESSIONS
+from tests.bench.durability.chromium import play_in_chromium
 from tests.bench.durability.module_bugs import MODULE_BUGS, modules_with
 from tests.bench.durability.server import Server, postgres_site, sqlite_site
 from tests.bench.durability.server_bugs import SHOWS_AS
 from tests.bench.durability.sessions import Load, play
 from tests.bench.durability.verdict import Verdict
 from tests.bench.metric import Goal, Metric
-from tests.servers.find import find_postgres
+from tests.servers.find import find_chromium, find_postgres
 
 BENCH = "durability"
 GOAL_SESSIONS, POSTGRES_SESSIONS, BUG_SESSIONS = 1_000, 100, 34
@@ -30,7 +32,11 @@ WORDS = {
 
 
 def run(
-    *, sessions: int = GOAL_SESSIONS, postgres_sessions: int = POSTGRES_SESSIONS, bug_sessions: int = BUG_SESSIONS
+    *,
+    sessions: int = GOAL_SESSIONS,
+    postgres_sessions: int = POSTGRES_SESSIONS,
+    bug_sessions: int = BUG_SESSIONS,
+    chromium_sessions: int = CHROMIUM_SESSIONS,
 ) -> list[Metric]:
     """All metrics of this bench. Without Node nothing is measured."""
     node = shutil.which("node")
@@ -40,7 +46,16 @@ def run(
         load = Load(sessions, kills=max(1, KILLS * sessions // GOAL_SESSIONS))
         metrics = list(_counts("SQLite", play(server, load, node=node), load, GOAL_SESSIONS))
         metrics += _bugs(server, bug_sessions, node)
+        metrics += _in_chromium(server, chromium_sessions)
     return [*metrics, *_on_postgres(postgres_sessions, node)]
+
+
+def _in_chromium(server: Server, sessions: int) -> Iterator[Metric]:
+    if find_chromium() is None:
+        yield Metric(BENCH, "the same in Chromium", "", None, why="Chromium is not installed")
+        return
+    load = Load(sessions)
+    yield from _counts("SQLite, in Chromium", play_in_chromium(server, sessions), load, CHROMIUM_SESSIONS)
 
 
 def _on_postgres(sessions: int, node: str) -> Iterator[Metric]:

@@ -21,7 +21,7 @@ from tests.browser.walking import (
     tell_background,
     wait_for_audio,
 )
-from tests.factories import play_session
+from tests.factories import play_session, take_part
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -92,6 +92,21 @@ def test_pages_after_the_trials_are_accessible(page: Page, site: str, study: Stu
     page.get_by_label("Yes, I am sure.").check(force=True)
     page.get_by_role("button", name="Withdraw").click()
     page.wait_for_url("**/t/withdrawn/")
+    assert_good(page)
+
+
+def test_closing_questions_and_leaving_are_accessible(page: Page, site: str, study: Study) -> None:
+    page.goto(f"{site}/p/{personal_secret(take_part(study))}/")
+    page.get_by_role("button", name="Continue here").click()
+    page.wait_for_url("**/t/closing/")
+    assert_good(page)
+    page.goto(f"{site}/t/data/")
+    page.get_by_label("Keep it.").check(force=True)
+    page.get_by_label("Yes, I am sure.").check(force=True)
+    page.get_by_role("button", name="Leave").click()
+    page.get_by_role("heading", name="You have left the study").wait_for()
+    assert_good(page)
+    page.goto(f"{site}/t/")
     assert_good(page)
 
 
