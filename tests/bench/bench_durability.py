@@ -20,7 +20,7 @@ from tests.bench.metric import Goal, Metric
 from tests.servers.find import find_chromium, find_postgres
 
 BENCH = "durability"
-GOAL_SESSIONS, POSTGRES_SESSIONS, BUG_SESSIONS = 1_000, 100, 34
+GOAL_SESSIONS, POSTGRES_SESSIONS, BUG_SESSIONS = 1_000, 100, 48
 KILLS, POSTGRES_KILLS = 10, 3
 BUG_LIMIT_S = 30.0
 WORDS = {

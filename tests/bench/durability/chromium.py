@@ -41,7 +41,8 @@ class Watched:
 
     def note_response(self, response: Response) -> None:
         if response.request.method == "POST" and response.url.endswith("/answers/") and response.ok:
-            self.acknowledged += [each["client_uuid"] for each in response.json()["receipts"]]
+            # The page may be gone already, and the reply's body with it: 200 acknowledges the whole post.
+            self.acknowledged += [each["client_uuid"] for each in response.request.post_data_json["answers"]]
 
     def report(self, stuck: str | None) -> Report:
         what = {"number": self.number, "faults": [f"{self.fault} at {self.at}"], "handed": list(self.handed.values())}

@@ -26,11 +26,20 @@ export function inTurn() {
   ];
 }
 
-/** The faults of `count` sessions: all of them in turn where there is room, spread evenly where there is not. */
+/** The faults of `count` sessions: all of them in turn where there is room; else every kind, its places spread evenly. */
 export function plansFor(count) {
   const all = inTurn();
-  if (count <= all.length) return range(count).map((number) => all[Math.floor((number * all.length) / count)]);
+  if (count <= all.length) return spread(all, count);
   return [...all, ...range(count - all.length).map((number) => byLot(seeded(number + 1)))];
+}
+
+function spread(all, count) {
+  const rounds = Math.ceil(count / LOTS.length);
+  return range(count).map((number) => {
+    const places = all.filter(([fault]) => fault.kind === LOTS[number % LOTS.length]);
+    const round = Math.floor(number / LOTS.length);
+    return places[Math.floor(((round + 0.5) / rounds) * places.length)];
+  });
 }
 
 function byLot(random) {
