@@ -80,8 +80,8 @@ def pairs_file(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def test_the_chosen_text_gains_on_songs_that_were_not_trained_on(weights: Path, tmp_path: Path) -> None:
-    train = pairs_file(tmp_path / "train.jsonl", [row(k, track="train-0001") for k in range(6)])
-    test = pairs_file(tmp_path / "test.jsonl", [row(k, track="train-0002") for k in (1, 6, 7)])
+    train = pairs_file(tmp_path / "train.jsonl", [row(k, track="train-00001") for k in range(6)])
+    test = pairs_file(tmp_path / "test.jsonl", [row(k, track="train-00002") for k in (1, 6, 7)])
     before = file_sha256(weights / "start" / ADAPTER_FILE)
     margins = train_on_preferences(CONFIG, train, test, weights=weights, runs=tmp_path / "runs", log=lambda _: None)
     assert margins["held_out after"].mean > margins["held_out before"].mean + 1.0
@@ -96,15 +96,15 @@ def test_the_chosen_text_gains_on_songs_that_were_not_trained_on(weights: Path, 
 
 
 def test_a_track_on_both_sides_is_refused_before_training(weights: Path, tmp_path: Path) -> None:
-    train = pairs_file(tmp_path / "train.jsonl", [row(0, track="train-0001")])
-    test = pairs_file(tmp_path / "test.jsonl", [row(1, track="train-0001")])
-    with pytest.raises(PreferenceFileError, match="train-0001"):
+    train = pairs_file(tmp_path / "train.jsonl", [row(0, track="train-00001")])
+    test = pairs_file(tmp_path / "test.jsonl", [row(1, track="train-00001")])
+    with pytest.raises(PreferenceFileError, match="train-00001"):
         train_on_preferences(CONFIG, train, test, weights=weights, runs=tmp_path / "runs", log=lambda _: None)
     assert not (tmp_path / "runs").exists()
 
 
 def test_every_bad_line_is_named(tmp_path: Path) -> None:
-    whole = row(0, track="train-0001")
+    whole = row(0, track="train-00001")
     public = {key: value for key, value in whole.items() if key != "recipe"}
     path = pairs_file(tmp_path / "train.jsonl", [whole, public, {**whole, "rejected": whole["chosen"]}])
     with pytest.raises(PreferenceFileError) as refused:
@@ -126,7 +126,7 @@ def test_every_mistake_of_a_configuration_is_named(tmp_path: Path) -> None:
 
 
 def test_texts_without_words_are_left_out_and_a_file_of_them_is_refused(weights: Path, tmp_path: Path) -> None:
-    whole = row(0, track="train-0001")
+    whole = row(0, track="train-00001")
     train = pairs_file(tmp_path / "train.jsonl", [{**whole, "chosen": {"from": "gpt", "value": "Zounds, louder."}}])
     with pytest.raises(RunConfigError, match="no pair is in words"):
         train_on_preferences(
