@@ -124,7 +124,9 @@ def personal_link(request: HttpRequest, secret: str) -> HttpResponseBase:
     speak_language_of(participant.study)
     if request.method != "POST":
         page = render(request, "trials/personal_link.html", {"study": participant.study, "participant": None})
-        page["Referrer-Policy"] = "strict-origin"  # the next request's referrer, which servers log, must not hold the key
+        page["Referrer-Policy"] = (
+            "strict-origin"  # the next request's referrer, which servers log, must not hold the key
+        )
         return page
     remember(request, participant)
     if session.LEFT in participant.pages_done:

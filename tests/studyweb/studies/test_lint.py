@@ -53,7 +53,11 @@ ERRORS = [
     ("repeats: 0", "repeats: 1", "at least 4 trials after its first showing; there are only 3"),
     ("pair: [oracle, sabotaged]", "pair: [oracle, nothing]", "needs a system of kind sabotaged, nothing is constant"),
     ("  repeats: 0", "  repeats: 0\n  steps: [read]", "must be [read, hear] with audition mode read_then_heard"),
-    ("  repeats: 0", "  repeats: 0\n  audition: {mode: own_fix}\n  steps: [read]", "must be [read, hear] with audition mode own_fix"),
+    (
+        "  repeats: 0",
+        "  repeats: 0\n  audition: {mode: own_fix}\n  steps: [read]",
+        "must be [read, hear] with audition mode own_fix",
+    ),
     ("analysis:", "exclusions: [{rule: failed_checks, at_least: 2}]\nanalysis:", "nobody can fail 2 checks"),
     ("claim: ceiling", "claim: deployable", "oracle is shown the same passage, that is, the answer"),
     ("reference_kind: same_passage", "reference_kind: none", "an oracle compares samples"),

@@ -170,7 +170,7 @@ def test_answers_after_the_session_is_gone_are_renewed_and_stored_once(study: St
     client.post(link, {"csrfmiddlewaretoken": client.cookies["csrftoken"].value})
     data = current_data(client)
     trial = Trial.objects.get(public_id=data["trial"])
-    answers = {"answers": hear_answers(trial), "context": {}}
+    answers = {"answers": read_answers(trial), "context": {"step": "read"}}
     client.cookies.clear()
     gone = client.post(data["urls"]["answers"], answers, content_type="application/json")
     assert gone.status_code == 403
