@@ -64,6 +64,7 @@ def arrive_at_trial(page: FirefoxPage, address: str) -> None:
     page.wait_for('location.pathname === "/t/setup/"')
     page.click(".actions button")
     page.wait_for('location.pathname.startsWith("/t/trial/") && document.querySelector("#play")?.disabled === false')
+    page.wait_for('document.body.dataset.step === "read"')
 
 
 def hear(page: FirefoxPage) -> None:
