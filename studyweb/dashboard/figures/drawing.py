@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Sheet
 
 WIDTH_IN, MARGIN_IN = 7.6, 0.12
-STYLE = {"svg.hashsalt": "mixtrial", "svg.fonttype": "path", "pdf.fonttype": 3, "font.size": 9.0}
+STYLE = {"svg.hashsalt": "mixtrial", "svg.fonttype": "path", "pdf.fonttype": 42, "font.size": 9.0}
 """Letters are outlines in an SVG, for pages without the font, and selectable text in a PDF."""
 
 
@@ -43,15 +46,24 @@ def draw(figure: Figure, place: Place) -> None:
             intervals.draw(figure, place)
 
 
+@contextmanager
+def lettering() -> Iterator[None]:
+    """Whatever is saved inside has the same letters everywhere, and the library that packs them tells no log."""
+    import matplotlib as mpl
+
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
+    with mpl.rc_context(STYLE):
+        yield
+
+
 def save_figure(figure: Figure, folder: Path, name: str, *, simulated: bool) -> None:
     """Write `name`.svg, `name`.pdf and `name`.screen.svg; the same figure gives the same bytes."""
     # matplotlib is imported where it is used: the web process and the worker's parent never load it.
-    import matplotlib as mpl
     from matplotlib.figure import Figure as Sheet
 
     inner_in = WIDTH_IN - 2 * MARGIN_IN
     height_in = height_of(figure, inner_in)
-    with mpl.rc_context(STYLE):
+    with lettering():
         sheet = Sheet(figsize=(WIDTH_IN, height_in + 2 * MARGIN_IN))
         draw(figure, Place(sheet, MARGIN_IN, MARGIN_IN, inner_in, height_in))
         if simulated:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studyweb.dashboard.figures.drawing import STYLE, draw, height_of, mark_simulated
+from studyweb.dashboard.figures.drawing import draw, height_of, lettering, mark_simulated
 from studyweb.dashboard.figures.place import ACCENT, INK, LINE, MUTED, Place, wrapped
-from studyweb.dashboard.figures.tables import TABLE_PT, Column, columns_of, row_height_in
+from studyweb.dashboard.figures.tables import LINE_SPACING as TABLE_LINE_SPACING
+from studyweb.dashboard.figures.tables import Column, columns_of, row_height_in
 from studyweb.dashboard.sections.report import Part, Report
 from studyweb.dashboard.sections.section import Section
 
@@ -95,9 +96,9 @@ class Paper:
         for column, cell in zip(columns, row, strict=True):
             x_in = MARGIN_IN + (column.left_in + column.width_in if column.is_number else column.left_in)
             for number, line in enumerate(column.lines(cell)):
-                y_in = self.y_in + 0.11 + number * TABLE_PT * 1.3 / 72
+                y_in = self.y_in + 0.11 + number * column.points * TABLE_LINE_SPACING / 72
                 side = "right" if column.is_number else "left"
-                self.page.text(x_in, y_in, line, ha=side, fontsize=TABLE_PT, weight=weight)
+                self.page.text(x_in, y_in, line, ha=side, fontsize=column.points, weight=weight)
         self.y_in += height_in
         self._line(self.y_in, LINE, 0.5 if weight == "normal" else 0.9)
 
@@ -105,12 +106,11 @@ class Paper:
 def write_paper(report: Report, path: Path) -> None:
     """Set the whole report; the same report gives the same bytes."""
     # matplotlib is imported where it is used: the web process and the worker's parent never load it.
-    import matplotlib as mpl
     from matplotlib.backends.backend_pdf import PdfPages
 
     about: dict[str, Any] = {"Title": report.title, "Creator": "MixTrial", "CreationDate": None}
     mark = "SIMULATED DATA  ·  " if report.is_simulated else ""
-    with mpl.rc_context(STYLE), PdfPages(path, metadata=about) as pages:
+    with lettering(), PdfPages(path, metadata=about) as pages:
         paper = Paper(pages, foot=f"{mark}{report.title}", simulated=report.is_simulated)
         _write_head(paper, report)
         for part in report.parts:

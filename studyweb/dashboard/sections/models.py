@@ -113,6 +113,7 @@ def _effects(data: PairData, model: MixedLogit | NotFitted) -> Section:
     if estimate.rate is None:
         return Section("effect-sizes", title, "No effect size: no answers yet.", (), ())
     net = 2 * estimate.rate - 1
+    more = f"{abs(100 * net):.0f} {'more' if net >= 0 else 'fewer'}"
     rows = [
         ("net preference (rate minus its rest)", f"{net:+.2f}", _mapped(estimate, lambda rate: 2 * rate - 1)),
         ("odds of preference", _in_words(_odds(estimate.rate)), _mapped(estimate, _odds)),
@@ -125,7 +126,7 @@ def _effects(data: PairData, model: MixedLogit | NotFitted) -> Section:
     return Section(
         key="effect-sizes",
         title=title,
-        sentence=f"Of 100 choices {data.first.label} wins {100 * net:+.0f} more than it loses, {ties_in_words(data)}.",
+        sentence=f"Of 100 choices {data.first.label} wins {more} than it loses, {ties_in_words(data)}.",
         header=("", "Estimate", level_name(data.level)),
         rows=tuple(rows),
         notes=("h = 2 asin(sqrt(rate)) - pi/2. Ends are those of the rate's interval, on the other scale.",),

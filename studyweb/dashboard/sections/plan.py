@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from studyweb.dashboard.pair_trials import chosen
 from studyweb.dashboard.peeks import LOOKED, method_of_looking
+from studyweb.dashboard.sections.amounts import counted
 from studyweb.dashboard.sections.section import PairData
 from studyweb.stats.sequential import NO_LOOKS
 from studyweb.studies.freezing import frozen_hash
@@ -65,7 +66,7 @@ def _deviations(study: Study, pairs: Sequence[PairData]) -> Iterator[str]:
     target = int(study.plan["recruitment"]["target_participants"])
     completed = counted_participants(study).filter(state=Participant.State.COMPLETED).count()
     if target and completed != target:
-        yield f"{completed} participants completed, {target} were planned."
+        yield f"{counted(completed, 'participant')} completed, {target} were planned."
     if study.frozen_sha256 and frozen_hash(study) != study.frozen_sha256:
         yield "Items, advice or audio are no longer what was frozen when the study opened."
     if hashlib.sha256(study.file_text.encode("utf-8")).hexdigest() != study.file_sha256:

@@ -129,10 +129,10 @@ def _notes(overall: PreferenceEstimate, groups: Groups) -> Iterator[str]:
             f"{overall.effective_n:.0f} independent ones would."
         )
     yield from (f"{note[:1].upper()}{note[1:]}." for note in overall.notes)
-    if overall.label == "indicative":
+    if overall.label == "indicative" and overall.interval:
         spans = {"participants": overall.participant_interval, "tracks": overall.track_interval}
-        said = [f"means of {who}: {rate_span(span)}" for who, span in spans.items() if span]
-        yield f"Few clusters, so the interval is indicative. {'; '.join(said)}".strip()
+        said = [f"by means of {who} it is {rate_span(span)}" for who, span in spans.items() if span]
+        yield "; ".join(("Few participants or tracks, so the interval is indicative", *said)) + "."
     if len(groups) > 1:
         yield "Groups are exploratory: none of their differences was drawn at random or tested."
 
