@@ -50,7 +50,7 @@ MODULE_BUGS = {
         "body: JSON.stringify(body),",
         "body: JSON.stringify({ ...body, answers: body.answers?.map((each) => "
         "({ ...each, client_uuid: crypto.randomUUID() })) }),",
-        "stuck",
+        "doubled",
     ),
 }
 
