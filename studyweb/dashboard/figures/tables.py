@@ -41,6 +41,8 @@ def columns_of(header: Sequence[str], rows: Sequence[Sequence[str]], width_in: f
     numeric = [is_number_column(column[1:]) for column in cells]
     room = width_in - GAP_IN * (len(cells) - 1)
     least = [_least_in(column, is_number=number) for column, number in zip(cells, numeric, strict=True)]
+    if sum(least) * SIZES_PT[-1] / SIZES_PT[0] > room:  # even the smallest letters are too large: spans may break
+        least = [_least_in(column, is_number=False) for column in cells]
     points = next((size for size in SIZES_PT if sum(least) * size / SIZES_PT[0] <= room), SIZES_PT[-1])
     scale = points / SIZES_PT[0]
     wanted = [scale * max(max(_width(cell) for cell in column), LEAST_IN) for column in cells]
