@@ -16,6 +16,8 @@ from typing import Any
 from websockets.sync.client import ClientConnection, connect
 
 WAIT_S = 60.0
+REPLY_S = 150.0
+"""A starting browser on a busy machine answers its first command late."""
 POLL_S = 0.1
 LISTENING = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
 PREFERENCES = {
@@ -47,7 +49,7 @@ class FirefoxPage:
         number = next(self.ids)
         self.socket.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
-            said = json.loads(self.socket.recv(timeout=WAIT_S))
+            said = json.loads(self.socket.recv(timeout=REPLY_S))
             if said.get("method") == "log.entryAdded" and said["params"]["level"] == "error":
                 self.complaints.append(said["params"]["text"])
             if said.get("id") == number:
