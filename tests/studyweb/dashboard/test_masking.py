@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from studyweb.dashboard import items as items_page
+from studyweb.dashboard.report_jobs import request_report
 from studyweb.export import columns
 from studyweb.export.columns import tables_of
 from studyweb.export.csv_text import csv_lines
@@ -175,6 +176,7 @@ def test_a_page_that_shows_advices_is_caught(study: Study, monkeypatch: pytest.M
 def test_once_unblinded_everything_is_there(study: Study) -> None:
     study = unblind_study(close_study(study, actor="tester"), actor="tester", reason="the end")
     client = researcher(study)
+    run(request_report(study))
     for path in ("items/", "results/"):
         assert "Zebra Runner 9000" in body(client, f"/research/{study.slug}/{path}")
     assert "zebra-one" in body(client, f"/api/studies/{study.slug}/trials.csv")
