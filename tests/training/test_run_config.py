@@ -11,6 +11,7 @@ import yaml
 from datagen.commands.build import read_settings
 from training.config_check import check_configs
 from training.config_files import RunConfigError
+from training.dpo_config import load_dpo_config
 from training.run_config import (
     CONFIG_FOLDER,
     AdapterConfig,
@@ -98,11 +99,14 @@ CHAT = ("mix", "stems", "mix_ref", "stems_ref")
 
 
 def test_every_ready_configuration_can_be_run() -> None:
-    paths = [path for path in CONFIG_FOLDER.rglob("*.yaml") if not path.name.startswith("recipes_")]
+    others = ("recipes_*.yaml", "dpo/*.yaml")
+    paths = [path for path in CONFIG_FOLDER.rglob("*.yaml") if not any(path.match(other) for other in others)]
     lines = check_configs([str(path) for path in paths])
     assert len(lines) == len(paths)
     for path in CONFIG_FOLDER.rglob("recipes_*.yaml"):
         assert read_settings(path).count > 0
+    for path in (CONFIG_FOLDER / "dpo").glob("*.yaml"):
+        assert load_dpo_config(path).loop.steps > 0
 
 
 def test_the_conditions_on_musdb18_hq_differ_in_what_is_shown_alone() -> None:

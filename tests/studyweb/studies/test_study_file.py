@@ -25,7 +25,7 @@ def test_a_valid_file_becomes_a_plan_with_its_defaults() -> None:
     assert plan["design"]["audition"] == {"mode": "read_then_heard", "solo": True, "gate_seconds": 3}
     assert plan["texts"]["frame"].startswith("A colleague sends you")
     assert plan["systems"][0]["label"] == "oracle"
-    assert plan["recruitment"] == {"target_participants": 12, "completion_url": ""}
+    assert plan["recruitment"] == {"target_participants": 12, "completion_url": "", "phones": False}
 
 
 def test_the_hash_is_of_the_file_as_written() -> None:
@@ -41,8 +41,8 @@ def test_all_problems_are_named_at_once_with_their_lines() -> None:
     text = changed("kind: constant", "kind: constnat", text=text)
     assert problems_of(text) == [
         f"line {line_of(text, 'ceeling')}: claim: must be ceiling or deployable, not 'ceeling'; did you mean ceiling?",
-        f"line {line_of(text, 'constnat')}: systems[2].kind: must be model, oracle, constant, sabotaged, imported or "
-        "human, not 'constnat'; did you mean constant?",
+        f"line {line_of(text, 'constnat')}: systems[2].kind: must be model, oracle, constant, sabotaged, rephrased, "
+        "imported or human, not 'constnat'; did you mean constant?",
         f"line {line_of(text, 'one')}: design.repeats: must be a whole number, not 'one'",
         f"line {line_of(text, 'chekcs')}: design.chekcs: unknown key; did you mean checks?",
     ]
