@@ -127,7 +127,7 @@ def _numbers(figure: IntervalFigure, row: IntervalRow) -> str:
     scale, digits = (100, 0) if is_rate(figure) else (1, 2)
     value = f"{scale * row.value:.{digits}f}" + (" %" if is_rate(figure) else "")
     if row.low is None or row.high is None:
-        return f"{value}  {row.note}".rstrip()
+        return f"{value}  {row.note.removesuffix(': no interval')}".rstrip()  # a point without a line says that itself
     return f"{value}  [{scale * row.low:.{digits}f}, {scale * row.high:.{digits}f}]".replace("-", "\N{MINUS SIGN}")
 
 
