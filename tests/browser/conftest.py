@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from studyweb.studies.models import Study
 from tests import factories
+
+# A busy machine may take long over what a quiet one does at once; no test fails for that.
+expect.set_options(timeout=30_000)
 
 
 @dataclass
