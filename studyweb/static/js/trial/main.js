@@ -149,7 +149,9 @@ async function bringAudio(player, sound) {
   const [veil, text, bar] = ["wave-veil", "load-text", "load-bar"].map(byId);
   byId("load-retry").hidden = true;
   bar.hidden = veil.hidden = false;
+  let failed = false;
   const onProgress = (share) => {
+    if (failed) return; // the other stems may still be coming; what went wrong stays to be read
     bar.value = share * 100;
     text.textContent = share < 1 ? say("loading", { percent: Math.round(share * 100) }) : say("decoding");
   };
@@ -159,6 +161,7 @@ async function bringAudio(player, sound) {
     announce(say("ready"));
     prefetch(data.prefetch ?? []);
   } catch (error) {
+    failed = true;
     loadFailed(error, player, () => bringAudio(player, sound));
   }
 }
