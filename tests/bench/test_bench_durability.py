@@ -26,13 +26,9 @@ def test_sessions_with_everything_failing_lose_double_and_hold_up_nothing() -> N
         verdict = play(server, Load(SESSIONS, kills=1, limit_s=60), node=node)
         with modules_with(bug) as modules:
             seeded = play(server, Load(24, limit_s=20), node=node, modules=modules)
-    faults = dict(verdict.faults)
-    stuck = faults.pop("stuck")
-    assert faults == {"lost": [], "early": [], "doubled": []}
+    assert verdict.faults == {"lost": [], "early": [], "doubled": [], "stuck": []}
     assert verdict.acknowledged > SESSIONS
     assert seeded.lost
-    if stuck:  # seen once in two runs of the whole suite: open, and shown as such instead of hidden
-        pytest.xfail(f"a session that waits without end is not understood yet: {stuck}")
 
 
 @pytest.mark.parametrize("bug", MODULE_BUGS.values(), ids=list(MODULE_BUGS))

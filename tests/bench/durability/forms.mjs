@@ -24,6 +24,11 @@ export function tokenOf(html) {
   return /<meta name="csrf-token" content="([^"]*)"/.exec(html)[1];
 }
 
+/** The path of the participant's personal link, as a trial's page offers it. */
+export function personalLinkOf(html) {
+  return new URL(/data-personal-link="([^"]*)"/.exec(html)[1]).pathname;
+}
+
 function attributesOf(text) {
   return Object.fromEntries([...text.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
 }

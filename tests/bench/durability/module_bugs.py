@@ -45,6 +45,9 @@ MODULE_BUGS = {
     "waits for another person's answers": ModuleBug(
         "saving/outbox.js", "&& entry.trial !== this.trial", "&& false", "stuck"
     ),
+    "takes a stranger's trial for one already answered": ModuleBug(
+        "saving/outbox.js", 'return "elsewhere"', 'return "conflict"', "stuck"
+    ),
     "sends under a new id each time": ModuleBug(
         "saving/send.js",
         "body: JSON.stringify(body),",

@@ -22,11 +22,20 @@ export class Network {
   }
 
   /** One request without any fault, from this browser. */
-  async direct(path, { method = "GET", headers = {}, body } = {}) {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const reply = await fetch(this.site.url + path, { method, headers: { ...headers, cookie }, body, redirect: "manual" });
+  async direct(path, options = {}) {
+    const reply = await this.#request(path, options);
     for (const line of reply.headers.getSetCookie()) this.#keep(line);
     return { status: reply.status, headers: reply.headers, text: await reply.text() };
+  }
+
+  // A request that the server gets although the browser has given it up: its reply, cookies included, reaches nobody.
+  #unheard(path, options) {
+    this.#request(path, { ...options, signal: undefined }).then((reply) => reply.text()).catch(() => {});
+  }
+
+  #request(path, { method = "GET", headers = {}, body }) {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    return fetch(this.site.url + path, { method, headers: { ...headers, cookie }, body, redirect: "manual" });
   }
 
   async #send(path, options, life) {
@@ -34,7 +43,7 @@ export class Network {
     this.requests += 1;
     this.#deliverLate(number);
     if (life.alive && this.plan.diesInFlight()) {
-      this.direct(path, { ...options, signal: undefined }).catch(() => {});
+      this.#unheard(path, options);
       life.end();
     }
     if (!life.goesOn()) return null;
@@ -50,7 +59,7 @@ export class Network {
     if (fault === "stall") return stalled(options.signal);
     if (fault === "unavailable") return page(503);
     if (fault === "portal") return page(200);
-    if (fault === "double") this.direct(path, options).catch(() => {});
+    if (fault === "double") this.#unheard(path, options);
     const reply = await this.direct(path, options);
     if (fault === "cut after") throw new TypeError("no network");
     return fault === "cut short" ? { ...reply, text: reply.text.slice(0, reply.text.length / 2) } : reply;
@@ -67,7 +76,7 @@ export class Network {
   #deliverLate(number) {
     const due = this.late.filter((each) => each.due <= number);
     this.late = this.late.filter((each) => each.due > number);
-    for (const { path, options } of due) this.direct(path, { ...options, signal: undefined }).catch(() => {});
+    for (const { path, options } of due) this.#unheard(path, options);
   }
 
   #keep(line) {

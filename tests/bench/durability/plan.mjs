@@ -10,7 +10,7 @@ const WRITES = 30;
 /** Kinds at a request of the session, whatever it asks for. */
 const AT_REQUEST = ["cut before", "cut after", "cut short", "double", "late", "unavailable", "offline"];
 /** Kinds at a post of answers. */
-const AT_POST = ["stall", "portal", "signed out", "rival", "second tab"];
+const AT_POST = ["stall", "portal", "signed out", "rival", "second tab", "other session"];
 const LOTS = [...AT_REQUEST, ...AT_POST, "reload", "reload in flight", "full disk", "stranger"];
 
 /** Every kind of fault at every place: [[{kind, at}], ...]. */
@@ -68,9 +68,9 @@ export class Plan {
     return this.#take(AT_REQUEST, number) ?? (isPost ? this.#take(["stall", "portal"], post) : null);
   }
 
-  /** What happens around the next post of answers: signed out, a rival, a second tab. */
+  /** What happens around the next post of answers: signed out, a rival, a second tab, somebody else's session. */
   beforePost() {
-    return this.#take(["signed out", "rival", "second tab"], this.counted.posts);
+    return this.#take(["signed out", "rival", "second tab", "other session"], this.counted.posts);
   }
 
   /** One more operation of the page: whether it dies there. */

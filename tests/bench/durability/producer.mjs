@@ -1,10 +1,11 @@
 // One scripted session: the page's own modules (store, outbox, sender, answer sheet) against the real server, walked as
-// trial/steps.js walks them, by somebody who reloads or presses again when a page does not come.
+// trial/steps.js walks them, by somebody who reloads or presses again when a page does not come, and who follows the
+// personal link when the page says that another session is open.
 
 import { setTimeout as pause } from "node:timers/promises";
 
 import { Disk } from "./disk.mjs";
-import { filledForm, tokenOf, trialDataOf } from "./forms.mjs";
+import { filledForm, personalLinkOf, tokenOf, trialDataOf } from "./forms.mjs";
 import { FastClock, Gone, Life } from "./life.mjs";
 import { Network } from "./network.mjs";
 import { Plan } from "./plan.mjs";
@@ -98,7 +99,7 @@ export class Producer {
     const page = await this.#open(path, life);
     const data = trialDataOf(page.text);
     if (data) {
-      await this.#answerTrial(data, tokenOf(page.text), life);
+      await this.#answerTrial(data, page.text, life);
       return "/t/";
     }
     if (page.path.startsWith("/t/thanks/")) return null;
@@ -124,11 +125,11 @@ export class Producer {
     }
   }
 
-  async #answerTrial(data, token, life) {
+  async #answerTrial(data, html, life) {
     const { AnswerSheet, openStore } = this.modules;
     this.trial = data.trial;
     const store = await openStore(this.disk.factoryFor(life));
-    const outbox = this.#outbox(store, token, data, life);
+    const outbox = this.#outbox(store, html, data, life);
     const sheet = new AnswerSheet(data.steps, data.answers, (await store.get("drafts", data.trial)) ?? {});
     let step = data.current_step;
     const pending = (await outbox.open()).filter((entry) => entry.trial === data.trial).at(-1);
@@ -144,9 +145,9 @@ export class Producer {
     }
   }
 
-  #outbox(store, token, data, life) {
+  #outbox(store, html, data, life) {
     const renew = { url: data.urls.renew, token: data.renew_token };
-    const sender = new this.modules.Sender({ token, renew, fetchPage: this.network.fetchFor(life) });
+    const sender = new this.modules.Sender({ token: tokenOf(html), renew, fetchPage: this.network.fetchFor(life) });
     const replies = new Map();
     const send = async (entry) => {
       await this.#meddle(entry, store, sender, life);
@@ -157,13 +158,18 @@ export class Producer {
       if (replies.get(entry.id) > MOST_REPLIES) this.giveUp(`${MOST_REPLIES} replies did not end the sending`);
       return reply;
     };
-    return new this.modules.Outbox({ store, send, clock: this.clock.of(life), trial: data.trial });
+    const onChange = ({ state }) => {
+      if (["session", "elsewhere"].includes(state)) this.#comeBack(personalLinkOf(html), outbox, life);
+    };
+    const outbox = new this.modules.Outbox({ store, send, onChange, clock: this.clock.of(life), trial: data.trial });
+    return outbox;
   }
 
   async #meddle(entry, store, sender, life) {
     const what = this.plan.beforePost();
     if (what === "signed out") this.network.cookies.clear();
     if (what === "rival") await this.#rival(entry, sender);
+    if (what === "other session") await this.#otherSession();
     if (what !== "second tab") return;
     const { Outbox } = this.modules;
     const second = new Outbox({ store, send: (each) => sender.post(each.url, each.body), clock: this.clock.of(life), trial: entry.trial });
@@ -178,6 +184,21 @@ export class Producer {
     this.#note(theirs, { byRival: true });
     const headers = { "Content-Type": "application/json", "X-CSRFToken": sender.token };
     await this.network.direct(entry.url, { method: "POST", headers, body: JSON.stringify(theirs.body) }).catch(() => {});
+  }
+
+  // Somebody else begins a session in another tab of this browser.
+  async #otherSession() {
+    this.network.cookies.delete("sessionid");
+    const path = `/join/${this.study}/`;
+    const page = await this.network.direct(path).catch(() => null);
+    if (page) await this.network.direct(path, filledForm(page.text)).catch(() => {});
+  }
+
+  // What the page offers then: the personal link in a new tab, its button, and "try again" here.
+  async #comeBack(link, outbox, life) {
+    const page = await this.#open(link, life);
+    await this.#fetch(link, filledForm(page.text), life);
+    outbox.retryNow();
   }
 
   async #fillIn(data, step, sheet, store) {

@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from studyweb.dashboard.results import PairResult, results_of
 from studyweb.stats.mixed_logit import MixedLogit, fit_mixed_logit
 from studyweb.studies.models import Study
 from studyweb.trials.exclusions import exclusions_of
+from studyweb.trials.models import Trial
 from tests.conftest import needed
 from tests.servers.find import find_r
-from tests.studyweb.answering import clear_choice, exported, small_study, somebody, unblinded
+from tests.studyweb.answering import clear_choice, exported, slot_of, small_study, somebody, unblinded
 from tests.studyweb.export.unpacking import agree, mixed_minds, unpacked
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +31,20 @@ Numbers = dict[tuple[str, str, str], float]
 ENOUGH = {"trials": [{"pair": ["differential", "baseline"], "count": 8}], "meetings_per_track": 2}
 
 
+def who_fails_checks(trial: Trial, question: Mapping[str, Any]) -> str | None:
+    """Somebody of a mixed mind who prefers the worse system in every check."""
+    if trial.role == Trial.Role.CHECK and question["name"] == "final_choice":
+        return "b_clearly" if slot_of(trial) == "A" else "a_clearly"
+    return mixed_minds(0)(trial, question)
+
+
 @pytest.fixture
 def study() -> Study:
     """Ten people of mixed minds on six tracks of two items; one of them fails the check and is excluded."""
     rule = [{"rule": "failed_checks", "at_least": 1}]
     made = small_study(items=12, tracks=6, design=ENOUGH, exclusions=rule)
-    for number in range(10):
+    somebody(made, who_fails_checks)
+    for number in range(1, 10):
         somebody(made, mixed_minds(number))
     return unblinded(made)
 
