@@ -66,7 +66,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("listening", "code", "monitors, headphones, both_same or laptop, as declared; empty: not given."),
         Column("device", "text", "Headphones or monitors in their own words; empty: not given.", own=True),
         Column("consents", "text", "What they agreed to, as JSON: what their answers may be used for.", own=True),
-        Column("setup", "text", "Scores of the sound check as JSON; they keep nobody out.", own=True),
+        Column("setup", "text", "Scores of the sound check as JSON.", own=True),
         Column("task_clear", "code", "It was clear what I had to do: 1..7 or cant_tell; empty: not given."),
         Column("closing_comment", "text", "What they wrote at the end; empty: nothing.", own=True),
         Column("draw", "text", "Algorithm, seed and inputs of the session's draw as JSON.", arm=True, own=True),

@@ -25,7 +25,8 @@ STORED_AS = {"years": "years_mixing"}
 """Where the stored name differs from the form's."""
 
 SETUP_FIELDS = ("volume_db", "left_right", "heard_left_right", "polarity", "antiphase", "huggins", "listening")
-"""Scores are stored as they come, in short texts; none of them keeps anybody out."""
+"""Scores are stored as they come, in short texts; none of them keeps anybody out unless the study file says so."""
+HEADPHONE_TESTS = ("antiphase", "huggins")
 
 CLOSING_QUESTIONS: tuple[dict[str, Any], ...] = (
     {
@@ -83,6 +84,12 @@ def read_setup(post: Mapping[str, str]) -> dict[str, str]:
     """The set-up page's scores as short texts; unknown fields are dropped."""
     given = {field: clean_text(post.get(field, ""), limit=60) for field in SETUP_FIELDS}
     return {field: text for field, text in given.items() if text}
+
+
+def best_headphone_score(setup: Mapping[str, str]) -> int:
+    """How many were matched in the better of the two headphone tests, from scores like "5/6"; 0 without any."""
+    scores = (setup.get(test, "").partition("/")[0] for test in HEADPHONE_TESTS)
+    return max(int(right) if right.isdecimal() else 0 for right in scores)
 
 
 def read_closing(post: Mapping[str, str]) -> dict[str, str]:

@@ -195,8 +195,8 @@ def _next_page(participant: Participant) -> str:
     return "trial" if current_trial(participant) else "closing"
 
 
-def store_page(participant: Participant, page: str, values: Mapping[str, Any]) -> Participant:
-    """Store what a page of questions said (`background`, `setup` or `closing`), and that it was done.
+def store_page(participant: Participant, page: str, values: Mapping[str, Any], *, is_done: bool = True) -> Participant:
+    """Store what a page of questions said (`background`, `setup` or `closing`), and whether it was done by that.
 
     Sending it again replaces it while the session is going on; afterwards it is left as it is. Raises DrawError when
     the session waited for the background and cannot be drawn any more; then nothing is stored.
@@ -205,7 +205,8 @@ def store_page(participant: Participant, page: str, values: Mapping[str, Any]) -
         participant = lock_participant(participant.pk)
         if participant.state == Participant.State.CONSENTED:
             setattr(participant, page, dict(values))
-            participant.pages_done = {**participant.pages_done, page: timezone.now().isoformat()}
+            if is_done:
+                participant.pages_done = {**participant.pages_done, page: timezone.now().isoformat()}
             participant.save(update_fields=[page, "pages_done"])
             if page == "background":  # in a study with strata the session waits for it
                 assign_session(participant, strata=strata_of(participant))

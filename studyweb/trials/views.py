@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from studyweb.studies.models import Study
 from studyweb.trials import session
 from studyweb.trials.access import (
     page_for_participant,
@@ -26,6 +27,7 @@ from studyweb.trials.form_answers import (
     CLOSING_QUESTIONS,
     FormError,
     background_values,
+    best_headphone_score,
     read_background,
     read_closing,
     read_setup,
@@ -92,17 +94,37 @@ def background(request: HttpRequest, participant: Participant) -> HttpResponseBa
 @FORM
 @page_for_participant
 def setup(request: HttpRequest, participant: Participant) -> HttpResponseBase:
-    """setup.html: `listening` as declared, `values`, `next_url`. POST: see form_answers.SETUP_FIELDS."""
+    """setup.html: `listening` as declared, `values`, `needed` matches, `best` once they were too few, `next_url`.
+
+    POST: see form_answers.SETUP_FIELDS.
+    """
     if "background" not in participant.pages_done:
         return to_current_page()
-    if request.method == "POST":
-        session.store_page(participant, "setup", read_setup(request.POST.dict()))
-        return to_current_page()
     listening = participant.background.get("listening", "")
+    needed = _headphone_matches_needed(participant.study, listening)
     context = page_context(
-        request, participant, listening=listening, values=participant.setup, next_url=reverse("trials:here")
+        request,
+        participant,
+        listening=listening,
+        values=participant.setup,
+        needed=needed,
+        next_url=reverse("trials:here"),
     )
-    return render(request, "trials/setup.html", context)
+    if request.method != "POST":
+        return render(request, "trials/setup.html", context)
+    # What was heard before stays when only one test is taken again.
+    values = {**participant.setup, **read_setup(request.POST.dict())}
+    best = best_headphone_score(values)
+    session.store_page(participant, "setup", values, is_done=best >= needed)
+    if best >= needed:
+        return to_current_page()
+    return render(request, "trials/setup.html", {**context, "best": best}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _headphone_matches_needed(study: Study, listening: str) -> int:
+    """How many of six somebody who listens like this must match; 0 where the study keeps nobody out."""
+    needed = int(study.plan.get("recruitment", {}).get("headphone_matches", 0))
+    return needed if listening == "headphones" else 0
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""The sound check: tests for headphones only where headphones are declared, scores stored, nobody kept out."""
+"""The sound check: headphone tests where headphones are declared; nobody is kept out unless the study says so."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from studyweb.studies.models import Study
 from studyweb.trials.models import Participant
 from tests.browser.conftest import Complaints
 from tests.browser.walking import check_sound, join, tell_background
+from tests.factories import make_study
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -36,3 +37,15 @@ def test_monitors_are_asked_for_no_headphone_test(page: Page, site: str, study: 
     join(page, site, study)
     tell_background(page, listening="Studio monitors or loudspeakers")
     expect(page.locator("[data-headphone-test]")).to_have_count(0)
+
+
+def test_a_study_that_needs_headphones_says_so_and_lets_change(page: Page, site: str) -> None:
+    study = make_study(recruitment={"target_participants": 4, "completion_url": "", "headphone_matches": 5})
+    join(page, site, study)
+    tell_background(page)
+    page.get_by_role("button", name="To the practice passage").click()
+    expect(page.get_by_role("alert")).to_contain_text("your better one had 0")
+    page.get_by_role("link", name="Change how I listen").click()
+    tell_background(page, listening="Studio monitors or loudspeakers")
+    check_sound(page)
+    assert Participant.objects.get().setup["listening"] == "monitors"

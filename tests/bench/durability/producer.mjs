@@ -26,6 +26,8 @@ export class Producer {
     this.disk.fails = () => this.plan.diskFails();
     this.lives = [];
     this.isOver = false;
+    this.link = null;
+    this.isAway = false;
     this.posts = 0;
     this.progressedMs = performance.now();
     this.handed = new Map();
@@ -96,9 +98,11 @@ export class Producer {
 
   // Opens a page and does what it asks for; where to go next, or null at the end.
   async #visit(path, life) {
+    if (this.isAway) await this.#comeBack(life);
     const page = await this.#open(path, life);
     const data = trialDataOf(page.text);
     if (data) {
+      this.link = personalLinkOf(page.text);
       await this.#answerTrial(data, page.text, life);
       return "/t/";
     }
@@ -111,6 +115,7 @@ export class Producer {
     for (let to = path; ; ) {
       const reply = await this.#fetch(to, {}, life);
       if (reply.status === 200) return { path: to, text: await reply.text() };
+      if (reply.status !== 302) await life.tell(pause(PAUSE_MS));
       to = reply.status === 302 ? new URL(reply.headers.get("Location"), "http://here").pathname : path;
     }
   }
@@ -159,7 +164,7 @@ export class Producer {
       return reply;
     };
     const onChange = ({ state }) => {
-      if (["session", "elsewhere"].includes(state)) this.#comeBack(personalLinkOf(html), outbox, life);
+      if (["session", "elsewhere"].includes(state)) this.#comeBack(life).then(() => outbox.retryNow());
     };
     const outbox = new this.modules.Outbox({ store, send, onChange, clock: this.clock.of(life), trial: data.trial });
     return outbox;
@@ -188,17 +193,19 @@ export class Producer {
 
   // Somebody else begins a session in another tab of this browser.
   async #otherSession() {
+    this.isAway = true;
     this.network.cookies.delete("sessionid");
     const path = `/join/${this.study}/`;
     const page = await this.network.direct(path).catch(() => null);
     if (page) await this.network.direct(path, filledForm(page.text)).catch(() => {});
+    this.isAway = true;
   }
 
-  // What the page offers then: the personal link in a new tab, its button, and "try again" here.
-  async #comeBack(link, outbox, life) {
-    const page = await this.#open(link, life);
-    await this.#fetch(link, filledForm(page.text), life);
-    outbox.retryNow();
+  // What the page offers then: the personal link in a new tab, and its button.
+  async #comeBack(life) {
+    const page = await this.#open(this.link, life);
+    await this.#fetch(this.link, filledForm(page.text), life);
+    this.isAway = false;
   }
 
   async #fillIn(data, step, sheet, store) {

@@ -25,7 +25,8 @@ def test_a_valid_file_becomes_a_plan_with_its_defaults() -> None:
     assert plan["design"]["audition"] == {"mode": "read_then_heard", "solo": True, "gate_seconds": 3}
     assert plan["texts"]["frame"].startswith("A colleague sends you")
     assert plan["systems"][0]["label"] == "oracle"
-    assert plan["recruitment"] == {"target_participants": 12, "completion_url": "", "phones": False}
+    defaults = {"phones": False, "headphone_matches": 0}
+    assert plan["recruitment"] == {"target_participants": 12, "completion_url": "", **defaults}
 
 
 def test_the_hash_is_of_the_file_as_written() -> None:

@@ -14,6 +14,7 @@ from studyweb.trials.session import page_of, personal_secret
 from tests.factories import answer_trial, hear_answers, make_study, post, read_answers, take_part
 
 pytestmark = pytest.mark.django_db
+FIVE_OF_SIX = {"target_participants": 4, "completion_url": "", "headphone_matches": 5}
 BACKGROUND = {"years": "6_to_10", "role": "producer", "listening": "headphones", "hearing": "", "device": "=HD 600"}
 SHORT = {"trials": [{"pair": ["differential", "baseline"], "count": 2}], "repeats": 0, "checks": [], "practice": 0}
 
@@ -54,6 +55,40 @@ def test_the_pages_come_in_order(client: Client, study: Study) -> None:
         "device": "=HD 600",
     }
     assert stored.setup == {"left_right": "4/4", "volume_db": "-12"}
+
+
+def at_the_sound_check(client: Client, study: Study, listening: str) -> None:
+    client.post(f"/join/{study.public_id}/", {"consent.take_part": "yes"})
+    client.post("/t/background/", {**BACKGROUND, "listening": listening})
+
+
+def test_headphone_scores_keep_somebody_out_only_where_the_study_says_so(client: Client) -> None:
+    at_the_sound_check(client, make_study(audio=False), "headphones")
+    assert client.post("/t/setup/", {"antiphase": "0/6", "huggins": "1/6"}).status_code == 302
+    assert Participant.objects.get().setup["huggins"] == "1/6"
+
+
+def test_too_few_matches_on_headphones_are_stored_and_the_page_says_what_to_do(client: Client) -> None:
+    study = make_study(audio=False, recruitment=FIVE_OF_SIX)
+    at_the_sound_check(client, study, "headphones")
+    page = client.post("/t/setup/", {"left_right": "4/4", "antiphase": "2/6", "huggins": "4/6"})
+    assert page.status_code == 422
+    assert "your better one had 4" in page.content.decode()
+    person = Participant.objects.get()
+    assert (person.setup["huggins"], page_of(person)) == ("4/6", "setup")
+    assert client.post("/t/setup/", {"antiphase": "5/6"}).status_code == 302
+    person.refresh_from_db()
+    assert (person.setup, page_of(person)) == ({"left_right": "4/4", "antiphase": "5/6", "huggins": "4/6"}, "trial")
+
+
+def test_who_then_listens_on_monitors_goes_on(client: Client) -> None:
+    study = make_study(audio=False, recruitment=FIVE_OF_SIX)
+    at_the_sound_check(client, study, "headphones")
+    client.post("/t/setup/", {})
+    assert page_of(Participant.objects.get()) == "setup"
+    client.post("/t/background/", {**BACKGROUND, "listening": "monitors"})
+    assert client.post("/t/setup/", {}).status_code == 302
+    assert page_of(Participant.objects.get()) == "trial"
 
 
 def test_a_background_with_gaps_comes_back_with_every_gap_named(client: Client, study: Study) -> None:

@@ -1,4 +1,4 @@
-// Two tests for those who said that they listen on headphones. Scores go along with the form; none keeps anybody out.
+// Two tests for those who said that they listen on headphones. Scores go along with the form; the server says whether they keep somebody out.
 
 import { antiphaseSounds, pitchSounds, SOUNDS } from "../audio/headphone_sounds.js";
 import { playOnce } from "../audio/test_sounds.js";
