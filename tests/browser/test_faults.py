@@ -170,7 +170,17 @@ def test_audio_of_another_length_is_not_played(page: Page, site: str, study: Stu
     join(page, site, study)
     tell_background(page)
     page.get_by_role("button", name="To the practice passage").click()
+    expect(page.locator("#load-text")).to_contain_text("could not read the audio")
     expect(page.locator("#load-text")).to_contain_text("frames of 12345")
+
+
+def test_audio_that_cannot_be_decoded_points_to_another_browser(page: Page, site: str, study: Study) -> None:
+    page.route("**/t/audio/*", lambda route: route.fulfill(status=200, body=b"no audio at all"))
+    join(page, site, study)
+    tell_background(page)
+    page.get_by_role("button", name="To the practice passage").click()
+    expect(page.locator("#load-text")).to_contain_text("in another browser by your personal link")
+    expect(page.get_by_role("button", name="Play")).to_be_disabled()
 
 
 EXPOSE_CONTEXTS = """

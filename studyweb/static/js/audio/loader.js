@@ -3,8 +3,13 @@
 const TRIES = 4;
 const FIRST_WAIT_MS = 700;
 
-/** A stem could not be fetched or does not decode to what the server promised. */
-export class LoadError extends Error {}
+/** A stem could not be fetched, or (`isUnreadable`) does not decode to what the server promised. */
+export class LoadError extends Error {
+  constructor(message, { isUnreadable = false } = {}) {
+    super(message);
+    this.isUnreadable = isUnreadable;
+  }
+}
 
 /**
  * Fetches and decodes all stems ([{name, url, bytes}]) at once, each decoded as soon as it is there; resolves with their
@@ -70,9 +75,9 @@ function joined(chunks, length) {
 
 async function decoded(file, { rate, frames }, makeDecoder) {
   const buffer = await makeDecoder(rate).decodeAudioData(file).catch((error) => {
-    throw new LoadError(`the audio could not be decoded (${error.message})`);
+    throw new LoadError(error.message, { isUnreadable: true });
   });
-  if (buffer.length !== frames) throw new LoadError(`decoded ${buffer.length} frames of ${frames}`);
+  if (buffer.length !== frames) throw new LoadError(`${buffer.length} frames of ${frames}`, { isUnreadable: true });
   return buffer;
 }
 

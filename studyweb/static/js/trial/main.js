@@ -170,7 +170,7 @@ function loadFailed(error, player, again) {
   player.log("load_failed", { message: error.message });
   byId("wave-veil").hidden = byId("load-retry").hidden = false;
   byId("load-bar").hidden = true;
-  byId("load-text").textContent = say("load_failed", { reason: error.message });
+  byId("load-text").textContent = say(error.isUnreadable ? "audio_unreadable" : "load_failed", { reason: error.message });
   byId("load-retry").onclick = again;
 }
 
