@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from studyweb.stats.sequential import NO_LOOKS, why_no_peek
 from studyweb.studies.plan import check_trials, compared_keys, failable_checks, scored_trials
 from studyweb.studies.problems import KeyPath, Problem
+from studyweb.studies.session_length import planned_minutes, planned_trials
 from studyweb.studies.study_file import StudyFile
 from studyweb.trials.criteria import CRITERIA
 
@@ -30,7 +30,6 @@ EXPECTED_KINDS = {
 ONLY_IN_CHECKS = ("sabotaged", "rephrased")
 
 LONG_SESSION_MINUTES = 45
-MINUTES_PER_TRIAL = 1.8
 FEW_PARTICIPANTS = 10
 
 
@@ -150,11 +149,11 @@ def _sequential_problems(file: StudyFile) -> Iterator[Problem]:
 
 
 def _size_warnings(file: StudyFile) -> Iterator[Problem]:
-    design: dict[str, Any] = file.plan["design"]
-    trials = scored_trials(file.plan) + check_trials(file.plan) + design["repeats"] + design["practice"]
-    minutes = round(trials * MINUTES_PER_TRIAL)
+    trials, minutes = planned_trials(file.plan), planned_minutes(file.plan)
     if minutes > LONG_SESSION_MINUTES:
-        message = f"{trials} trials take about {minutes} minutes; listeners tire after {LONG_SESSION_MINUTES}"
+        message = (
+            f"a session of {trials} trials takes about {minutes} minutes; listeners tire after {LONG_SESSION_MINUTES}"
+        )
         yield file.problem(("design", "trials"), message, is_warning=True)
     target = file.plan["recruitment"]["target_participants"]
     if target < FEW_PARTICIPANTS:

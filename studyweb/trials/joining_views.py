@@ -16,12 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from studyweb.studies.models import Study
+from studyweb.studies.session_length import planned_minutes, planned_trials
 from studyweb.trials import session
 from studyweb.trials.access import participant_of, remember, speak_language_of, stop_page, to_current_page
 from studyweb.trials.assignment import StudyFullError
 from studyweb.trials.drawing import DrawError
 from studyweb.trials.models import Participant
-from studyweb.trials.time_model import session_minutes, trials_in_session
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -100,8 +100,8 @@ def _join_page(request: HttpRequest, study: Study, *, is_preview: bool, **form: 
         "personal_link": "",
         "information": plan["texts"]["information"],
         "consents": plan["consents"],
-        "minutes": session_minutes(study),
-        "trials": trials_in_session(study),
+        "minutes": planned_minutes(study.plan),
+        "trials": planned_trials(study.plan),
         "contact": plan["contact"],
         "recruiter": session.recruiter_parameters({**request.GET.dict(), **request.POST.dict()}),
         "token": request.POST.get("token") or secrets.token_urlsafe(16),
