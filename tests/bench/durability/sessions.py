@@ -25,7 +25,7 @@ class Load:
 
     sessions: int
     kills: int = 0
-    concurrency: int = 8
+    concurrency: int = 16
     limit_s: float = LIMIT_S
 
 
