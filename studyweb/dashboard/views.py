@@ -25,6 +25,7 @@ from studyweb.studies.services import (
     retry_preparation,
     unblind_study,
 )
+from studyweb.studies.session_length import planned_minutes, planned_trials
 from studyweb.studies.text_separability import pair_texts
 from studyweb.trials.side_counts import item_sides
 
@@ -49,6 +50,8 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "page": "study",
         "progress": live_progress(found),
         "join_url": request.build_absolute_uri(f"/join/{found.public_id}/"),
+        "trials": planned_trials(found.plan),
+        "minutes": planned_minutes(found.plan),
         "systems": found.systems.all(),
         "looking": method_of_looking(found) != NO_LOOKS,
         "item_sides": item_sides(found),

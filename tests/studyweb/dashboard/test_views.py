@@ -126,6 +126,12 @@ def test_each_state_offers_its_next_step() -> None:
     assert "all places are filled" in text
 
 
+def test_the_study_page_says_how_long_the_participants_page_says_a_session_takes() -> None:
+    study = small_study()
+    promised = Client().get(f"/join/{study.public_id}/").context["minutes"]
+    assert f"about {promised} minutes" in page(study)
+
+
 def test_a_draft_that_is_not_prepared_cannot_be_opened_and_says_why() -> None:
     study = small_study(state="draft")
     study.items.update(stimulus_ready_at=None)
