@@ -118,7 +118,7 @@ def _reasons() -> dict[str, tuple[str, str]]:
     return {
         "no_session": (
             _("Your session has ended here"),
-            _("Open the link that invited you, or your personal link, and you go on where you were. Nothing is lost."),
+            _("Open your invitation or your personal link, and you go on where you were. What was sent is kept."),
         ),
         "draft": (_("This study has not opened yet"), _("Please try again later, or ask who sent you the link.")),
         "closed": (
@@ -128,6 +128,14 @@ def _reasons() -> dict[str, tuple[str, str]]:
         "full": (
             _("This study is full at the moment"),
             _("All places are taken. A place that somebody leaves is given away after two hours: try again then."),
+        ),
+        "complete": (
+            _("This study is complete"),
+            _("As many people as were needed have taken part. Thank you for coming."),
+        ),
+        "begun_here": (
+            _("A session was begun in this browser"),
+            _("If it is yours, go on with it. If somebody else sat here before you, begin your own."),
         ),
         "unprepared": (
             _("This study cannot start a session right now"),

@@ -67,9 +67,11 @@ class ParticipantAdmin(LookOnlyAdmin):
     study_path = "study"
     telling = ("draw",)
     never_shown = ("link_sha256", "recruiter")  # with a recruiter's ids the person's session could be entered
-    list_display = ("public_id", "study", "state", "is_test", "consented_at", "completed_at", "last_seen_at")
+    list_display = (
+        *("public_id", "study", "state", "is_test", "consented_at", "completed_at", "last_seen_at", "completion_code"),
+    )
     list_filter = ("study", "state", "is_test")
-    search_fields = ("public_id",)
+    search_fields = ("public_id", "=completion_code")
 
 
 @admin.register(Trial)

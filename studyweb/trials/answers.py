@@ -28,6 +28,10 @@ DONE = "done"
 READ = "read"
 
 
+class WithdrawnError(ValueError):
+    """Somebody withdrew meanwhile: their answers are erased, and no more are taken."""
+
+
 class AnswerConflictError(ValueError):
     """An answer does not follow what is stored; `steps` names the questions."""
 
@@ -58,7 +62,7 @@ class Stored:
 def store_answers(trial: Trial, submission: Submission) -> Stored:
     """Store a post of one participant's trial, all or nothing, and move the trial on.
 
-    Raises BadSubmissionError, AnswerConflictError, or StudyNotOpenError when the study closed meanwhile.
+    Raises BadSubmissionError, AnswerConflictError, WithdrawnError, and StudyNotOpenError when the study has closed.
     """
     with transaction.atomic():
         participant = lock_participant(trial.participant_id)
@@ -94,7 +98,7 @@ def _store_fresh(
     participant.study.state = state_held_open(participant.study_id)
     require_open(participant.study, is_test=participant.is_test)
     if participant.state == Participant.State.WITHDRAWN:
-        raise AnswerConflictError("this session was withdrawn", [answer.step for answer in fresh])
+        raise WithdrawnError("this session was withdrawn; nothing more is stored of it")
     only_new = Submission(tuple(fresh), submission.context)
     check_against_trial(only_new, trial, values_of(current))
     _require_reading_over(only_new, trial)

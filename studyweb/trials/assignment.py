@@ -102,6 +102,15 @@ def free_place(study: Study, *, without: Participant | None = None) -> int:
     return next(place for place in range(1, target + 1) if place not in held)
 
 
+def why_full(study: Study) -> str | None:
+    """`complete` when every place was filled to the end, `full` when all are held for now, None while one is free."""
+    target = int(study.plan["recruitment"]["target_participants"])
+    holders = holding_sessions(study)
+    if holders.count() < target:
+        return None
+    return "complete" if holders.filter(state=Participant.State.COMPLETED).count() >= target else "full"
+
+
 def holding_sessions(study: Study) -> QuerySet[Participant]:
     """Participants who count and have completed or are still at it."""
     return Participant.objects.filter(is_live_or_completed(), study=study, is_test=False)

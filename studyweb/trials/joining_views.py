@@ -12,6 +12,8 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -19,7 +21,7 @@ from studyweb.studies.models import Study
 from studyweb.studies.session_length import planned_minutes, planned_trials
 from studyweb.trials import session
 from studyweb.trials.access import participant_of, remember, speak_language_of, stop_page, to_current_page
-from studyweb.trials.assignment import StudyFullError
+from studyweb.trials.assignment import StudyFullError, why_full
 from studyweb.trials.drawing import DrawError
 from studyweb.trials.models import Participant
 
@@ -45,26 +47,39 @@ def join(request: HttpRequest, public_id: str) -> HttpResponseBase:
     if is_preview and not _may_preview(request, study):
         raise Http404("no such study")
     known = participant_of(request)
-    if known and known.study_id == study.pk and known.is_test == is_preview:
-        return _back_again(request, known)
+    sent = session.recruiter_parameters({**request.GET.dict(), **request.POST.dict()}).get("PROLIFIC_PID")
+    if known and known.study_id == study.pk and known.is_test == is_preview and not _is_another(known, sent):
+        return _back_again(request, known, sent)
     if request.method == "POST":
         return _join_by_post(request, study, is_preview=is_preview)
     if study.state != Study.State.OPEN and not is_preview:
         return stop_page(request, str(study.state), status=HTTPStatus.OK, study=study)
+    if not is_preview and not session.is_known_to_recruiter(study, sent) and (reason := why_full(study)):
+        return stop_page(request, reason, status=HTTPStatus.OK, study=study)
     return _join_page(request, study, is_preview=is_preview)
 
 
-def _back_again(request: HttpRequest, known: Participant) -> HttpResponseBase:
-    """Somebody of this study opens its invitation again: on they go, or are told that they withdrew here.
+def _is_another(known: Participant, sent: str | None) -> bool:
+    """Whether the recruiter sent somebody else than who used this browser before."""
+    before = known.recruiter.get("PROLIFIC_PID")
+    return bool(sent and before) and sent != before
 
-    On a shared computer somebody else may begin: they say so, and the browser forgets who was there.
+
+def _back_again(request: HttpRequest, known: Participant, sent: str | None) -> HttpResponseBase:
+    """Somebody opens the invitation where a session of this study was begun: theirs, or that of who sat here before.
+
+    Whom the recruiter names goes straight on. Others are asked, for nobody may answer under another one's consent: who
+    is somebody else says so, and the browser forgets who was there. The form sent twice goes on as the first time.
     """
-    if known.withdrawn_at is None:
-        return to_current_page()
     if request.method == "POST" and request.POST.get("somebody_else") == "yes":
         request.session.flush()
         return redirect(request.get_full_path())
-    return stop_page(request, "withdrew", status=HTTPStatus.CONFLICT, study=known.study, somebody_else=True)
+    if known.withdrawn_at is not None:
+        return stop_page(request, "withdrew", status=HTTPStatus.CONFLICT, study=known.study, somebody_else=True)
+    if request.method == "POST" or (sent and sent == known.recruiter.get("PROLIFIC_PID")):
+        return to_current_page()
+    onward = {"next_url": reverse("trials:here"), "next_label": _("Go on with it")}
+    return stop_page(request, "begun_here", status=HTTPStatus.OK, study=known.study, somebody_else=True, **onward)
 
 
 def _may_preview(request: HttpRequest, study: Study) -> bool:
@@ -85,7 +100,8 @@ def _join_by_post(request: HttpRequest, study: Study, *, is_preview: bool) -> Ht
     except session.AlreadyTakenPartError:
         return stop_page(request, "already", status=HTTPStatus.CONFLICT, study=study)
     except StudyFullError:
-        return stop_page(request, "full", status=HTTPStatus.CONFLICT, study=study)
+        reason = why_full(study) or "full"
+        return stop_page(request, reason, status=HTTPStatus.CONFLICT, study=study)
     except DrawError:
         return stop_page(request, "unprepared", status=HTTPStatus.CONFLICT, study=study)
     remember(request, joined.participant)

@@ -18,6 +18,7 @@ from studyweb.trials.access import json_for_participant, no_access, participant_
 from studyweb.trials.answers import (
     AnswerConflictError,
     Stored,
+    WithdrawnError,
     current_revisions,
     current_step,
     store_answers,
@@ -39,7 +40,8 @@ def answers(request: HttpRequest, participant: Participant, public_id: str) -> H
     """Store answers of a trial that has begun: 200 with receipts; 400, 409 or 410 with what is wrong, nothing stored.
 
     200 {receipts, current_step, conditions, stored}; 400 {error, problems}; 409 {error, steps, stored {question:
-    {value, revision}}, current_step, conditions}; 410 {error} when the study takes no answers any more.
+    {value, revision}}, current_step, conditions}; 410 {error} when the study takes no answers any more or
+    the participant has withdrawn.
     """
     trial = _trial_begun(participant, public_id)
     try:
@@ -48,6 +50,8 @@ def answers(request: HttpRequest, participant: Participant, public_id: str) -> H
         return _bad(_("These answers cannot be stored."), error.problems)
     except AnswerConflictError as error:
         return _conflict(trial, error)
+    except WithdrawnError:
+        return JsonResponse({"error": _("This session was withdrawn.")}, status=HTTPStatus.GONE)
     except StudyNotOpenError:
         return JsonResponse({"error": _("This study is closed; it takes no more answers.")}, status=HTTPStatus.GONE)
     except ValueError as error:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -106,12 +107,21 @@ def _new_participant(
     return participant
 
 
+def is_known_to_recruiter(study: Study, person: str | None) -> bool:
+    """Whether somebody whom the recruiter calls so has begun this study."""
+    return bool(person) and _sent_before(study, person).exists()
+
+
+def _sent_before(study: Study, person: str | None) -> QuerySet[Participant]:
+    return Participant.objects.filter(study=study, is_test=False, recruiter__PROLIFIC_PID=person)
+
+
 def _known_to_recruiter(study: Study, recruiter: Mapping[str, str]) -> Participant | None:
     """The participant of the same visit from the recruiter. Raises AlreadyTakenPartError for another visit."""
     person, visit = recruiter.get("PROLIFIC_PID"), recruiter.get("SESSION_ID")
     if not person:
         return None
-    known = Participant.objects.filter(study=study, is_test=False, recruiter__PROLIFIC_PID=person).first()
+    known = _sent_before(study, person).first()
     if known is not None and (not visit or known.recruiter.get("SESSION_ID") != visit):
         raise AlreadyTakenPartError("this person has taken part before")
     return known

@@ -37,6 +37,8 @@ from studyweb.trials.page_context import page_context
 from studyweb.trials.trial_data import TRIAL_PARTS, translated_question, trial_data
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
+BEFORE_MUSIC_ENDS = ("background", "setup", "trial")
+"""Pages that ask how somebody listens, or for listening: not for a phone, unless the study says so."""
 
 
 @require_GET
@@ -44,14 +46,19 @@ FORM = require_http_methods(["GET", "HEAD", "POST"])
 def here(request: HttpRequest, participant: Participant) -> HttpResponseBase:
     """Where the participant is."""
     page = session.page_of(participant)
+    if page in BEFORE_MUSIC_ENDS and _is_phone(request, participant):
+        return redirect("trials:phone")
     if page == "trial":
-        if _is_phone(request, participant):
-            return redirect("trials:phone")
         trial = session.current_trial(participant)
         return redirect("trials:trial", trial.public_id) if trial else redirect("trials:closing")
     if page in {session.LEFT, "closed"}:
         return stop_page(request, page, status=HTTPStatus.OK, **page_context(request, participant))
     return redirect(f"trials:{page}")
+
+
+def _belongs_elsewhere(request: HttpRequest, participant: Participant) -> bool:
+    """Whether somebody has withdrawn, or is on a phone, and opened a page of questions or of music all the same."""
+    return participant.state == Participant.State.WITHDRAWN or _is_phone(request, participant)
 
 
 def _is_phone(request: HttpRequest, participant: Participant) -> bool:
@@ -74,6 +81,8 @@ def background(request: HttpRequest, participant: Participant) -> HttpResponseBa
 
     POST: years, role, listening, hearing (optional), device (optional); see form_answers.BACKGROUND_CHOICES.
     """
+    if _belongs_elsewhere(request, participant):
+        return to_current_page()
     errors: dict[str, str] = {}
     values = background_values(participant.background)
     if request.method == "POST":
@@ -98,7 +107,7 @@ def setup(request: HttpRequest, participant: Participant) -> HttpResponseBase:
 
     POST: see form_answers.SETUP_FIELDS.
     """
-    if "background" not in participant.pages_done:
+    if "background" not in participant.pages_done or _belongs_elsewhere(request, participant):
         return to_current_page()
     listening = participant.background.get("listening", "")
     needed = _headphone_matches_needed(participant.study, listening)
@@ -139,6 +148,8 @@ def trial(request: HttpRequest, participant: Participant, public_id: str) -> Htt
         raise Http404("no such trial")
     here = session.current_trial(participant)
     if here is None or here.public_id != public_id or session.page_of(participant) != "trial":
+        return to_current_page()
+    if _belongs_elsewhere(request, participant):
         return to_current_page()
     Trial.objects.filter(public_id=public_id, started_at__isnull=True).update(started_at=timezone.now())
     shown = trial_data(Trial.objects.select_related(*TRIAL_PARTS).get(public_id=public_id))

@@ -14,9 +14,9 @@ from studyweb.trials.chain import erase_answers
 from studyweb.trials.context import SERVER_KEYS
 from studyweb.trials.locks import lock_participant
 from studyweb.trials.models import Answer, Participant, Trial
-from studyweb.trials.own_fix import is_fix_due
 from studyweb.trials.questions import find_question
 from studyweb.trials.session import LEFT
+from studyweb.trials.trial_data import texts_of
 
 
 def answers_to_see(participant: Participant) -> list[dict[str, Any]]:
@@ -79,7 +79,7 @@ def _trial_data(trial: Trial) -> dict[str, Any]:
     return {
         "number": trial.position,
         "brief": trial.item.brief,
-        **({} if is_fix_due(trial) else {"A": trial.advice_a.text, "B": trial.advice_b.text}),
+        **(texts_of(trial) or {}),
         "started_at": _iso(trial.started_at),
         "completed_at": _iso(trial.completed_at),
         "answers": [

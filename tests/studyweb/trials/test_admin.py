@@ -43,6 +43,14 @@ def test_a_masked_trial_hides_its_arms_and_an_unblinded_one_shows_them(participa
     assert telling <= fields_shown(client.get(url))
 
 
+def test_a_completion_code_finds_its_person_and_no_other(participant: Participant) -> None:
+    other = take_part(participant.study, trials=0)
+    client = staff_client(participant.study.owner)
+    page = client.get("/admin/trials/participant/", {"q": participant.completion_code}).content.decode()
+    assert participant.public_id in page
+    assert other.public_id not in page
+
+
 def test_a_participants_draw_and_an_answers_context_are_hidden_while_masked(participant: Participant) -> None:
     client = staff_client(participant.study.owner)
     shown = fields_shown(client.get(f"/admin/trials/participant/{participant.pk}/change/"))

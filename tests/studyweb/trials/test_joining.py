@@ -57,9 +57,19 @@ def test_sending_the_form_twice_makes_one_participant() -> None:
 def test_the_same_browser_goes_on_where_it_was(client: Client) -> None:
     study = make_study(audio=False)
     client.post(join_url(study), AGREED)
-    assert client.get(join_url(study)).headers["Location"] == "/t/"
-    client.post(join_url(study), {**AGREED, "token": "form-2"})
+    page = client.get(join_url(study))
+    assert (page.context["reason"], page.context["next_url"]) == ("begun_here", "/t/")
+    assert client.post(join_url(study), {**AGREED, "token": "form-2"}).headers["Location"] == "/t/"
     assert Participant.objects.count() == 1
+
+
+def test_somebody_else_at_the_same_computer_gives_a_consent_of_their_own(client: Client) -> None:
+    study = make_study(audio=False)
+    client.post(join_url(study), AGREED)
+    assert client.post(join_url(study), {"somebody_else": "yes"}).headers["Location"] == join_url(study)
+    assert client.get(join_url(study)).context["ticked"] == []
+    client.post(join_url(study), {**AGREED, "token": "form-2"})
+    assert Participant.objects.count() == 2
 
 
 @pytest.mark.parametrize("state", ["draft", "closed"])
@@ -78,6 +88,24 @@ def test_a_full_study_says_so_and_what_to_do(client: Client) -> None:
     page = client.post(join_url(study), {**AGREED, "token": "form-2"})
     assert page.status_code == 409
     assert "two hours" in page.content.decode()
+    assert client.get(join_url(study)).context["reason"] == "full"
+
+
+def test_a_full_study_still_lets_in_who_has_begun(client: Client) -> None:
+    study = make_study(audio=False, recruitment={"target_participants": 1, "completion_url": ""})
+    Client().post(join_url(study, PROLIFIC), AGREED)
+    assert client.get(join_url(study, PROLIFIC)).context["recruiter"]["PROLIFIC_PID"] == "p-1"
+    client.post(join_url(study, PROLIFIC), {**AGREED, "token": "form-2"})
+    assert client.get("/t/").headers["Location"] == "/t/background/"
+
+
+def test_a_study_whose_places_were_all_filled_to_the_end_promises_none(client: Client) -> None:
+    study = make_study(audio=False, recruitment={"target_participants": 1, "completion_url": ""})
+    Client().post(join_url(study), AGREED)
+    Participant.objects.update(state=Participant.State.COMPLETED)
+    page = client.get(join_url(study))
+    assert page.context["reason"] == "complete"
+    assert "two hours" not in page.content.decode()
 
 
 def test_a_study_without_enough_items_starts_no_session(client: Client) -> None:
@@ -129,6 +157,23 @@ def test_the_same_visit_from_a_recruiter_comes_back_to_its_session() -> None:
     again.post(join_url(study, PROLIFIC), {**AGREED, "token": "form-2"})
     assert Participant.objects.count() == 1
     assert again.get("/t/").status_code == 302
+
+
+def test_the_same_visit_in_the_same_browser_goes_straight_on(client: Client) -> None:
+    study = make_study(audio=False)
+    client.post(join_url(study, PROLIFIC), AGREED)
+    assert client.get(join_url(study, PROLIFIC)).headers["Location"] == "/t/"
+
+
+def test_another_person_of_the_recruiter_in_the_same_browser_begins_their_own_session(client: Client) -> None:
+    study = make_study(audio=False)
+    client.post(join_url(study, PROLIFIC), AGREED)
+    other = PROLIFIC.replace("p-1", "p-2").replace("v-1", "v-2")
+    assert client.get(join_url(study, other)).context["recruiter"]["PROLIFIC_PID"] == "p-2"
+    client.post(join_url(study, other), {**AGREED, "token": "form-2"})
+    people = Participant.objects.values_list("recruiter__PROLIFIC_PID", flat=True)
+    assert sorted(people) == ["p-1", "p-2"]
+    assert Participant.objects.get(pk=client.session["participant"]).recruiter["PROLIFIC_PID"] == "p-2"
 
 
 def test_the_same_person_in_another_visit_is_told_that_they_have_taken_part(client: Client) -> None:
@@ -194,14 +239,33 @@ def test_somebody_else_at_the_same_computer_may_begin_after_a_withdrawal(client:
     assert Participant.objects.filter(study=study, withdrawn_at=None).count() == 1
 
 
+BACKGROUND = {"years": "under_3", "role": "producer", "listening": "monitors"}
 PHONE = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
 
 
-@pytest.mark.parametrize(("allowed", "leads_to"), [(False, "/t/phone/"), (True, "/t/trial/")])
-def test_a_phone_does_trials_only_where_the_study_says_so(allowed: bool, leads_to: str) -> None:
-    study = make_study(audio=False, recruitment={"target_participants": 4, "completion_url": "", "phones": allowed})
+def on_a_phone(**recruitment: bool) -> Client:
+    """Somebody who has agreed on a phone."""
+    study = make_study(audio=False, recruitment={"target_participants": 4, "completion_url": "", **recruitment})
     client = Client(headers={"user-agent": PHONE})
     client.post(join_url(study), AGREED)
-    client.post("/t/background/", {"years": "under_3", "role": "producer", "listening": "monitors"})
+    return client
+
+
+def test_a_phone_hands_over_the_link_after_consent_and_stores_no_sound_check() -> None:
+    client = on_a_phone()
+    assert client.get("/t/").headers["Location"] == "/t/phone/"
+    client.post("/t/background/", BACKGROUND)
+    client.post("/t/setup/", {"left_right": "0/4"})
+    person = Participant.objects.get()
+    assert (person.background, person.setup) == ({}, {})
+    assert client.get(f"/t/trial/{person.trials.get(position=1).public_id}/").headers["Location"] == "/t/"
+    computer = Client()
+    computer.post(reverse("trials:personal_link", args=[personal_secret(person)]))
+    assert computer.get("/t/").headers["Location"] == "/t/background/"
+
+
+def test_where_the_study_allows_phones_the_whole_session_is_there() -> None:
+    client = on_a_phone(phones=True)
+    client.post("/t/background/", BACKGROUND)
     client.post("/t/setup/", {})
-    assert client.get("/t/").headers["Location"].startswith(leads_to)
+    assert client.get("/t/").headers["Location"].startswith("/t/trial/")

@@ -58,6 +58,19 @@ def test_the_download_holds_what_the_browser_noted_and_no_gains(study: Study) ->
     assert "gains_db" not in json.dumps(taken)
 
 
+def test_the_download_gives_no_text_that_the_trial_keeps_back(study: Study) -> None:
+    heard_only = make_study(
+        audio=False, design={"audition": {"mode": "heard_only", "solo": True, "gate_seconds": 0}, "steps": ["hear"]}
+    )
+    for made, shows in ((study, True), (heard_only, False)):
+        participant = take_part(made, trials=0)
+        trial = participant.trials.get(position=1)
+        browser = browser_of(participant)
+        browser.get(f"/t/trial/{trial.public_id}/")
+        text = json.dumps(json.loads(browser.get("/t/data/download/").content), ensure_ascii=False)
+        assert (trial.advice_a.text in text) == shows
+
+
 def test_every_key_that_the_server_adds_is_known_as_such(study: Study) -> None:
     added = set(server_context(take_part(study, trials=1).trials.get(position=1)))
     assert added | {"own_fix_distance_db"} == SERVER_KEYS, "the last one stands beside an own fix only"
@@ -106,11 +119,12 @@ def test_after_withdrawing_nothing_more_is_stored(study: Study) -> None:
     trial = participant.trials.get(position=2)
     body = {"answers": [post("first_choice", "a_clearly")]}
     reply = client.post(f"/t/trial/{trial.public_id}/answers/", body, content_type="application/json")
-    assert reply.status_code == 409
+    assert reply.status_code == 410
     assert client.get("/t/").headers["Location"] == "/t/withdrawn/"
     client.post("/t/background/", {"years": "under_3", "role": "other", "listening": "laptop"})
     participant.refresh_from_db()
     assert participant.background == {}
+    assert {client.get(f"/t/{page}/").headers["Location"] for page in ("background", "setup")} == {"/t/"}
 
 
 @pytest.mark.parametrize(("choice", "confirm"), [("erase", ""), ("", "yes"), ("all", "yes")])
