@@ -137,8 +137,6 @@ def _phone_page(browser: Browser, link: str, folder: Path) -> None:
     page.goto(link)
     page.get_by_label("I want to take part.").check()
     page.get_by_role("button", name="Begin").click()
-    tell_background(page)
-    page.get_by_role("button", name="To the practice passage").click()
     page.wait_for_url("**/t/phone/")
     _camera(page, folder, look)("11-on-to-a-computer")
 
