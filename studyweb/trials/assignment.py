@@ -13,8 +13,6 @@ from django.utils import timezone
 from studyweb.studies.models import Advice, Item, Study
 from studyweb.trials.drawing import (
     ALGORITHM,
-    Candidate,
-    DrawError,
     DrawnTrial,
     SessionInputs,
     Wanted,
@@ -23,6 +21,7 @@ from studyweb.trials.drawing import (
     inputs_to_json,
     pair_name,
 )
+from studyweb.trials.item_choice import Candidate, DrawError
 from studyweb.trials.locks import lock_study
 from studyweb.trials.minimisation import draw_minimised
 from studyweb.trials.models import Participant, Trial
@@ -73,14 +72,17 @@ def reserve_place(participant: Participant) -> None:
 
 
 def replay_session(participant: Participant) -> list[DrawnTrial]:
-    """The session drawn again from what was stored. Raises DrawError for a draw by another algorithm."""
+    """The session drawn again from what was stored, by the algorithm that drew it.
+
+    Raises DrawError for an algorithm that is not known, and when nothing has been drawn yet.
+    """
     draw = participant.draw
-    if draw.get("algorithm") != ALGORITHM:
-        raise DrawError(f"drawn by {draw.get('algorithm')!r}; this version replays {ALGORITHM}")
-    inputs = inputs_from_json(draw["inputs"])
+    if "inputs" not in draw:
+        raise DrawError("no session has been drawn for this participant yet")
+    inputs, seed, algorithm = inputs_from_json(draw["inputs"]), draw["seed"], draw["algorithm"]
     if "counts" in draw:
-        return draw_minimised(inputs, seed=draw["seed"], counts=draw["counts"])[0]
-    return draw_session(inputs, seed=draw["seed"])
+        return draw_minimised(inputs, seed=seed, counts=draw["counts"], algorithm=algorithm)[0]
+    return draw_session(inputs, seed=seed, algorithm=algorithm)
 
 
 def _seed(study: Study, place: int | None) -> str:

@@ -6,42 +6,25 @@ A pure function of its inputs and a seed. Both are stored with the participant, 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from studyweb.trials.item_choice import Candidate, DrawError, TrackRule, choose, least_mean, most_left, pick_items
 from studyweb.trials.questions import Asked
 from studyweb.trials.sides import draw_side_blocks, shuffled, spread_pairs
 
-ALGORITHM = "session-1"
+ALGORITHM = "session-2"
 """Named in every stored draw; a change of anything below that changes draws gets a new name."""
+TRACK_RULES: dict[str, TrackRule] = {"session-1": least_mean, "session-2": most_left}
+"""Every algorithm that draws were stored by, so that all can be drawn again. They differ in how a track is chosen."""
 REPEAT_DISTANCE = 4
 """A repeat comes at least this many trials after its first showing."""
 
 PairKeys = tuple[str, str]
-
-
-class DrawError(ValueError):
-    """A session cannot be drawn from what the study has."""
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An item that may be drawn, and how often each pair has already met on it (completed and live sessions)."""
-
-    item: int
-    """The item's position in the study."""
-    track: int
-    filled: dict[str, int] = field(default_factory=dict)
-    """{pair name: trials}."""
-
-    @property
-    def total(self) -> int:
-        """Trials of any pair on this item."""
-        return sum(self.filled.values())
 
 
 @dataclass(frozen=True)
@@ -90,16 +73,20 @@ def pair_name(pair: Sequence[str]) -> str:
     return "|".join(pair)
 
 
-def draw_session(inputs: SessionInputs, *, seed: str) -> list[DrawnTrial]:
-    """The trials of one session in order. Raises DrawError when there are too few items or tracks.
+def draw_session(inputs: SessionInputs, *, seed: str, algorithm: str = ALGORITHM) -> list[DrawnTrial]:
+    """The trials of one session in order.
 
-    Scored items: the least-filled tracks first, in them the least-filled item, ties at random; pairs go to the chosen
-    items so that pair-by-item counts stay even. Sides: see sides.py. Practice comes first; checks stand anywhere but
-    first and last; a repeat has its sides swapped and comes at least REPEAT_DISTANCE trials later.
+    Scored items: those met least, see item_choice.py; pairs go to the chosen items so that pair-by-item counts stay
+    even. Sides: see sides.py. Practice comes first; checks stand anywhere but first and last; a repeat has its sides
+    swapped and comes at least REPEAT_DISTANCE trials later. Raises DrawError when there are too few items or tracks,
+    and for an algorithm that is not known.
     """
-    rng = random.Random(f"{ALGORITHM} {seed}")  # noqa: S311 - replayed from its seed, not a secret
+    if algorithm not in TRACK_RULES:
+        raise DrawError(f"drawn by {algorithm!r}; this version replays {', '.join(TRACK_RULES)}")
+    # One name for all algorithms: where their rules agree, as with one item on each track, so do their draws.
+    rng = random.Random(f"session-1 {seed}")  # noqa: S311 - replayed from its seed, not a secret
     met: dict[int, int] = {}
-    scored = _draw_scored(inputs, met, rng)
+    scored = _draw_scored(inputs, TRACK_RULES[algorithm], met, rng)
     checks = _draw_checks(inputs, met, rng)
     practice = _draw_practice(inputs, met, rng)
     session = _insert_checks(scored, checks, rng)
@@ -107,9 +94,9 @@ def draw_session(inputs: SessionInputs, *, seed: str) -> list[DrawnTrial]:
     return [*practice, *(_moved(trial, by=len(practice)) for trial in session)]
 
 
-def _draw_scored(inputs: SessionInputs, met: dict[int, int], rng: random.Random) -> list[DrawnTrial]:
-    count = sum(wanted.count for wanted in inputs.scored)
-    picks = list(_pick_items(inputs.scored_items, count, inputs.meetings_per_track, met, rng))
+def _draw_scored(inputs: SessionInputs, rule: TrackRule, met: dict[int, int], rng: random.Random) -> list[DrawnTrial]:
+    count, most = sum(wanted.count for wanted in inputs.scored), inputs.meetings_per_track
+    picks = list(pick_items(inputs.scored_items, count, most_per_track=most, rule=rule, met=met, rng=rng))
     blocks = draw_side_blocks(count, rng)
     sides = [side for block in blocks for side in block]
     pairs = spread_pairs(sides, [(wanted.pair, wanted.count) for wanted in inputs.scored], rng)
@@ -120,45 +107,6 @@ def _draw_scored(inputs: SessionInputs, met: dict[int, int], rng: random.Random)
         DrawnTrial("scored", pair, picks[pick][0].item, side, asks, why={**picks[pick][1], "block": size})
         for pair, pick, side, size, asks in zip(pairs, order, sides, sizes, asked, strict=True)
     ]
-
-
-def _pick_items(
-    candidates: Sequence[Candidate], count: int, most_per_track: int, met: dict[int, int], rng: random.Random
-) -> Iterator[tuple[Candidate, dict[str, Any]]]:
-    """`count` different items with how each came about; `met` counts the meetings of every track, and is updated."""
-    left = list(candidates)
-    drawn: dict[int, int] = {}
-    for number in range(count):
-        open_items = [candidate for candidate in left if met.get(candidate.track, 0) < most_per_track]
-        if not open_items:
-            raise DrawError(
-                f"{count} trials are asked for, but only {number} items can be met with at most "
-                f"{most_per_track} of a track; add tracks or raise meetings_per_track"
-            )
-        pick, why = _least_filled(open_items, candidates, drawn, rng)
-        left.remove(pick)
-        met[pick.track] = met.get(pick.track, 0) + 1
-        drawn[pick.track] = drawn.get(pick.track, 0) + 1
-        yield pick, why
-
-
-def _least_filled(
-    open_items: Sequence[Candidate], everything: Sequence[Candidate], drawn: Mapping[int, int], rng: random.Random
-) -> tuple[Candidate, dict[str, Any]]:
-    """Tracks are compared by their trials per item, so that a track with more items gets its share."""
-    sums: dict[int, list[int]] = {}
-    for candidate in everything:
-        sums.setdefault(candidate.track, []).append(candidate.total)
-    load = {track: (sum(totals) + drawn.get(track, 0)) / len(totals) for track, totals in sums.items()}
-    lowest = min(load[candidate.track] for candidate in open_items)
-    tracks = sorted({candidate.track for candidate in open_items if load[candidate.track] == lowest})
-    track = _choose(tracks, rng)
-    items = [candidate for candidate in open_items if candidate.track == track]
-    fewest = min(candidate.total for candidate in items)
-    tied = sorted((candidate for candidate in items if candidate.total == fewest), key=lambda each: each.item)
-    pick = _choose(tied, rng)
-    why = {"tracks": len(tracks), "items": [candidate.item for candidate in tied]}
-    return pick, {**why, "probability": round(1 / (len(tracks) * len(tied)), 6)}
 
 
 def _items_for_pairs(pairs: Sequence[PairKeys], items: Sequence[Candidate], rng: random.Random) -> list[int]:
@@ -217,7 +165,7 @@ def _unmet(
 
     least = min(burden(candidate) for candidate in candidates)
     tied = sorted((each for each in candidates if burden(each) == least), key=lambda each: each.item)
-    pick = _choose(tied, rng)
+    pick = choose(tied, rng)
     used[pick.item] += 1
     met[pick.track] = met.get(pick.track, 0) + 1
     return pick, {"items": [each.item for each in tied], "probability": round(1 / len(tied), 6)}
@@ -240,7 +188,7 @@ def _insert_repeats(session: list[DrawnTrial], repeats: int, rng: random.Random)
         sources = [i for i, trial in enumerate(session) if trial.role == "scored" and i <= last and i not in repeated]
         if not sources:
             break
-        source = _choose(sources, rng)
+        source = choose(sources, rng)
         place = source + REPEAT_DISTANCE + int(rng.random() * (len(session) - source - REPEAT_DISTANCE + 1))
         session = [_shifted(trial, place) for trial in session]
         session.insert(place, _repeat_of(session[source], source))
@@ -264,10 +212,6 @@ def _moved(trial: DrawnTrial, *, by: int) -> DrawnTrial:
     if trial.repeat_of is None:
         return trial
     return replace(trial, repeat_of=trial.repeat_of + by, why={"swapped_repeat_of": trial.repeat_of + by})
-
-
-def _choose(values: Sequence[Any], rng: random.Random) -> Any:
-    return values[int(rng.random() * len(values))]
 
 
 def inputs_to_json(inputs: SessionInputs) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from studyweb.studies.session_length import planned_minutes, planned_trials
 from studyweb.trials import session
 from studyweb.trials.access import participant_of, remember, speak_language_of, stop_page, to_current_page
 from studyweb.trials.assignment import StudyFullError, why_full
-from studyweb.trials.drawing import DrawError
+from studyweb.trials.item_choice import DrawError
 from studyweb.trials.models import Participant
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])

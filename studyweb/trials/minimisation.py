@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from studyweb.trials.drawing import DrawnTrial, SessionInputs, draw_session
+from studyweb.trials.drawing import ALGORITHM, DrawnTrial, SessionInputs, draw_session
 
 CANDIDATES = 8
 FOLLOWED = 0.8
@@ -22,12 +22,14 @@ SideCounts = Mapping[str, Mapping[str, Sequence[int]]]
 """{factor: {item's position: [trials with the first system in A, in B]}} of people on the same level of that factor."""
 
 
-def draw_minimised(inputs: SessionInputs, *, seed: str, counts: SideCounts) -> tuple[list[DrawnTrial], dict[str, Any]]:
+def draw_minimised(
+    inputs: SessionInputs, *, seed: str, counts: SideCounts, algorithm: str = ALGORITHM
+) -> tuple[list[DrawnTrial], dict[str, Any]]:
     """A session, and how it was chosen: each candidate's imbalance, the random number, the candidate taken.
 
     Raises DrawError as draw_session does.
     """
-    candidates = [draw_session(inputs, seed=f"{seed} {number}") for number in range(CANDIDATES)]
+    candidates = [draw_session(inputs, seed=f"{seed} {number}", algorithm=algorithm) for number in range(CANDIDATES)]
     imbalances = [imbalance_after(candidate, counts) for candidate in candidates]
     rng = random.Random(f"minimisation {seed}")  # noqa: S311 - replayed from its seed, not a secret
     roll = rng.random()

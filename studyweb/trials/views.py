@@ -22,7 +22,6 @@ from studyweb.trials.access import (
     stop_page,
     to_current_page,
 )
-from studyweb.trials.drawing import DrawError
 from studyweb.trials.form_answers import (
     CLOSING_QUESTIONS,
     FormError,
@@ -32,6 +31,7 @@ from studyweb.trials.form_answers import (
     read_closing,
     read_setup,
 )
+from studyweb.trials.item_choice import DrawError
 from studyweb.trials.models import Participant, Trial
 from studyweb.trials.page_context import page_context
 from studyweb.trials.trial_data import TRIAL_PARTS, translated_question, trial_data

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from studyweb.studies.models import Study
 from studyweb.trials.assignment import RESERVATION, StudyFullError, replay_session
+from studyweb.trials.drawing import ALGORITHM
+from studyweb.trials.item_choice import DrawError
 from studyweb.trials.models import Participant, Trial
 from studyweb.trials.session import join_study
 from studyweb.trials.your_data import withdraw_and_erase
@@ -46,6 +48,24 @@ def test_a_stored_session_is_what_replaying_its_draw_gives() -> None:
             first = trial.advice_a if drawn.first_in_a else trial.advice_b
             assert (trial.role, trial.item.position, first.system.key) == (drawn.role, drawn.item, drawn.pair[0])
             assert (trial.repeat_of is None) == (drawn.repeat_of is None)
+
+
+def test_a_draw_is_replayed_by_the_algorithm_that_made_it() -> None:
+    participant = take_part(make_study(audio=False), "a")
+    assert participant.draw["algorithm"] == ALGORITHM
+    replayed = replay_session(participant)
+    participant.draw["algorithm"] = "session-1"
+    assert replay_session(participant) == replayed  # with one item on each track the two draw alike
+    participant.draw["algorithm"] = "session-0"
+    with pytest.raises(DrawError, match="drawn by 'session-0'"):
+        replay_session(participant)
+
+
+def test_a_session_that_was_not_drawn_cannot_be_replayed() -> None:
+    participant = take_part(make_study(audio=False), "a")
+    participant.draw = {"place": 1}
+    with pytest.raises(DrawError, match="no session has been drawn"):
+        replay_session(participant)
 
 
 def test_items_fill_evenly_over_sessions() -> None:
