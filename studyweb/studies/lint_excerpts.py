@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +59,8 @@ def _rule_problems(file: StudyFile, source: Source) -> Iterator[Problem]:
             ("excerpts", "rule", "tracks"), f"must be at most {len(tracks)}: the source has no more tracks"
         )
     yield from _right_problems(file, tracks)
-    yield from _count_problems(
-        file,
-        n_items=rule["tracks"] * rule["excerpts_per_track"],
-        n_tracks=rule["tracks"],
-        path=("excerpts", "rule", "tracks"),
-    )
+    sizes = [rule["excerpts_per_track"]] * rule["tracks"]
+    yield from _count_problems(file, items_per_track=sizes, path=("excerpts", "rule", "tracks"))
 
 
 def _list_problems(file: StudyFile, source: Source) -> Iterator[Problem]:
@@ -78,7 +76,9 @@ def _list_problems(file: StudyFile, source: Source) -> Iterator[Problem]:
     scored = [entry["track"] for entry in entries if entry["role"] == "scored"]
     yield from _role_problems(file, entries)
     yield from _right_problems(file, [known[key] for key in dict.fromkeys(scored) if key in known])
-    yield from _count_problems(file, n_items=len(scored), n_tracks=len(set(scored)), path=("excerpts", "list"))
+    items = Counter(scored)
+    yield from _count_problems(file, items_per_track=list(items.values()), path=("excerpts", "list"))
+    yield from _balance_warnings(file, items)
 
 
 def _entry_problems(file: StudyFile, path: KeyPath, entry: dict[str, Any], track: Track) -> Iterator[Problem]:
@@ -102,18 +102,62 @@ def _role_problems(file: StudyFile, entries: Sequence[dict[str, Any]]) -> Iterat
             yield file.problem(("excerpts", "list"), f"{wanted} of role {role} are needed, {listed} are listed")
 
 
-def _count_problems(file: StudyFile, *, n_items: int, n_tracks: int, path: KeyPath) -> Iterator[Problem]:
+def _count_problems(file: StudyFile, *, items_per_track: Sequence[int], path: KeyPath) -> Iterator[Problem]:
     trials, meetings = scored_trials(file.plan), file.plan["design"]["meetings_per_track"]
+    n_items, n_tracks = sum(items_per_track), len(items_per_track)
     if n_items < trials:
         yield file.problem(
             path, f"gives {n_items} scored items; a participant has {trials} scored trials, each with its own"
         )
-    elif n_tracks * meetings < trials:
+    elif _most_trials(items_per_track, meetings=meetings) < trials:
         message = f"{trials} scored trials from {n_tracks} tracks meet a track more than {meetings} time(s)"
         yield file.problem(path, f"{message}; raise design.meetings_per_track or take more tracks")
     if n_tracks < FEW_TRACKS:
         message = f"with fewer than {FEW_TRACKS} tracks every interval is marked indicative"
         yield file.problem(path, message if n_tracks > 1 else "from one track there is no interval", is_warning=True)
+
+
+def _most_trials(items_per_track: Iterable[int], *, meetings: int) -> int:
+    """The most scored trials that one session can hold."""
+    return sum(min(items, meetings) for items in items_per_track)
+
+
+def _balance_warnings(file: StudyFile, items: Mapping[str, int]) -> Iterator[Problem]:
+    """Trials per item stay even only where no track has more items than its meetings can keep up with."""
+    trials, meetings = scored_trials(file.plan), file.plan["design"]["meetings_per_track"]
+    if _most_trials(items.values(), meetings=meetings) < trials:
+        return
+    behind, others_rate = _that_fall_behind(items, trials=trials, meetings=meetings)
+    if not behind:
+        return
+    n_items, most = sum(items.values()), items[behind[0]]
+    people = file.plan["recruitment"]["target_participants"]
+    yield file.problem(
+        ("excerpts", "list"),
+        f"trials per item will not be even: {most} of the {n_items} scored items are of {behind[0]} and need "
+        f"{most * trials / n_items:.2f} of the {trials} scored trials of a session, but it may have {meetings}; after "
+        f"{people} participants they have about {people * meetings / most:.1f} trials each, items that keep up "
+        f"{people * others_rate:.1f}. List {ceil(most * trials / meetings) - n_items} more excerpts of smaller tracks, "
+        f"or raise design.meetings_per_track to {ceil(most * trials / n_items)}, or have at most "
+        f"{meetings * n_items // most} scored trials",
+        is_warning=True,
+    )
+
+
+def _that_fall_behind(items: Mapping[str, int], *, trials: int, meetings: int) -> tuple[list[str], float]:
+    """Tracks with more items than they can keep up with, most first, and the trials a session has per other item.
+
+    What such tracks cannot take goes to the others, which may bring further tracks to their limit.
+    """
+    behind: list[str] = []
+    trials_left, items_left = trials, sum(items.values())
+    for track, size in sorted(items.items(), key=lambda entry: -entry[1]):
+        limit = min(size, meetings)
+        if size * trials_left <= limit * items_left:
+            break
+        behind.append(track)
+        trials_left, items_left = trials_left - limit, items_left - size
+    return behind, trials_left / max(1, items_left)
 
 
 def _right_problems(file: StudyFile, tracks: Sequence[Track]) -> Iterator[Problem]:

@@ -10,8 +10,8 @@ the items left in it lie on too few tracks to fill a session: the tracks with mo
 plan that completes the round takes track b now and not a, which has more left, then in a later session it takes more of
 a than of b, and the two can change places; so no plan does better than always taking the track with most left. When a
 round ends within a session, all items are left again, those met earlier in this session too, although they cannot be
-met in it again. That one round never spoils the next was not proved but searched: every division of up to 19 items
-over tracks of at most 8, every n, m up to 3, every way in which ties can fall.
+met in it again. That one round never spoils the next was not proved but searched: every division of up to 16 items
+over tracks, every n, m up to 5, every way in which ties can fall (a smaller search is among the tests).
 """
 
 from __future__ import annotations

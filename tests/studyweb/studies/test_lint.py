@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,18 @@ def lint(text: str) -> list[Problem]:
 
 def with_model(model: str) -> str:
     return changed("  - {key: nothing", f"  - {model}\n  - {{key: nothing")
+
+
+def with_list(sizes: Sequence[int], *, trials: int, meetings: int = 1) -> str:
+    """The example with so many scored excerpts of each track, and so many scored trials."""
+    scored = (
+        f"    - {{track: study-{track:05}, start_s: {second}, length_s: 4, disturbance_db: {{bass: 7}}}}\n"
+        for track, size in enumerate(sizes, start=10)
+        for second in range(size)
+    )
+    start, end = EXAMPLE.index("    - {track: study-00001"), EXAMPLE.index("    - {track: study-00004")
+    text = changed("count: 2", f"count: {trials}", text=EXAMPLE[:start] + "".join(scored) + EXAMPLE[end:])
+    return changed("  repeats: 0", f"  repeats: 0\n  meetings_per_track: {meetings}", text=text)
 
 
 def with_rule(rule: str = RULE) -> str:
@@ -135,6 +148,48 @@ def test_a_track_is_met_no_more_often_than_the_design_says() -> None:
     assert any("warning: excerpts.rule.tracks: from one track there is no interval" in problem for problem in found)
     allowed = changed("  repeats: 0", "  repeats: 0\n  meetings_per_track: 2", text=text)
     assert errors_of(lint(allowed)) == []
+
+
+def test_as_many_trials_as_a_session_can_hold_counts_every_item_once() -> None:
+    found = [str(problem) for problem in errors_of(lint(with_list([1, 1, 1, 5], trials=6, meetings=2)))]
+    assert any("6 scored trials from 4 tracks meet a track more than 2 time(s)" in problem for problem in found), found
+
+
+def balance_warnings(text: str) -> list[Problem]:
+    return [problem for problem in lint(text) if "trials per item will not be even" in str(problem)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "trials", "meetings"),
+    [([1] * 6 + [2] * 6, 8, 1), ([2] * 7 + [1] * 3, 8, 1), ([3] * 5, 4, 1), ([4] + [1] * 10, 3, 1), ([6], 2, 2)],
+)
+def test_tracks_of_unequal_sizes_that_can_keep_up_are_no_problem(sizes: list[int], trials: int, meetings: int) -> None:
+    assert balance_warnings(with_list(sizes, trials=trials, meetings=meetings)) == []
+
+
+def test_a_track_with_more_excerpts_than_its_meetings_can_keep_up_with_is_a_warning_with_numbers() -> None:
+    sizes = [4] + [1] * 10
+    (warning,) = balance_warnings(with_list(sizes, trials=7))
+    assert warning.is_warning
+    assert "4 of the 14 scored items are of study-00010 and need 2.00 of the 7 scored trials" in str(warning)
+    assert "after 12 participants they have about 3.0 trials each, items that keep up 7.2." in str(warning)
+    assert "14 more excerpts of smaller tracks, or raise design.meetings_per_track to 2, or have at most 3" in str(
+        warning
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "trials", "meetings"),
+    [([4] + [1] * 10, 3, 1), ([4] + [1] * 10, 7, 2), ([4] + [2] * 12, 7, 1)],
+)
+def test_each_way_out_that_the_warning_names_ends_it(sizes: list[int], trials: int, meetings: int) -> None:
+    assert balance_warnings(with_list(sizes, trials=trials, meetings=meetings)) == []
+
+
+def test_tracks_that_take_over_what_others_cannot_take_may_fall_behind_too() -> None:
+    # 6 * 10 / 22 is above 2; of the 8 trials left for 16 items 5 * 8 / 16 is, of the next 6 for 11 items 4 * 6 / 11 is.
+    (warning,) = balance_warnings(with_list([6, 5, 4, 3, 2, 2], trials=10, meetings=2))
+    assert "they have about 4.0 trials each, items that keep up 6.9." in str(warning)
 
 
 @pytest.mark.parametrize(
