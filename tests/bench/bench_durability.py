@@ -20,9 +20,9 @@ from tests.bench.metric import Goal, Metric
 from tests.servers.find import find_chromium, find_postgres
 
 BENCH = "durability"
-GOAL_SESSIONS, POSTGRES_SESSIONS, BUG_SESSIONS = 1_000, 100, 48
+GOAL_SESSIONS, POSTGRES_SESSIONS, BUG_SESSIONS = 1_000, 100, 60
 KILLS, POSTGRES_KILLS = 10, 3
-BUG_LIMIT_S = 30.0
+BUG_LIMIT_S = 15.0
 WORDS = {
     "lost": "acknowledged answers lost",
     "early": "answers called saved before a receipt came",

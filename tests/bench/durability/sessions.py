@@ -14,7 +14,7 @@ from tests.bench.durability.verdict import Report, Verdict, judge
 
 MODULES = Path(__file__).resolve().parents[3] / "studyweb" / "static" / "js"
 SCRIPT = Path(__file__).with_name("sessions.mjs")
-SPEED = 100
+SPEED = 200
 """How much faster than the wall the sessions' clock runs."""
 LIMIT_S = 300.0
 
