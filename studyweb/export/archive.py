@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +14,15 @@ from tempfile import TemporaryDirectory
 from datagen.requests import Progress
 from studyweb.export.chunks import Chunk
 from studyweb.export.codebook import codebook_csv, codebook_json, codebook_markdown
+from studyweb.export.collection import no_collection
 from studyweb.export.columns import Profile, columns_of, tables_of
 from studyweb.export.csv_text import csv_header, csv_text
 from studyweb.export.datapackage import data_package, dataset_description, table_path
 from studyweb.export.entries import Entries
 from studyweb.export.parquet_file import ParquetFile
 from studyweb.export.readme import readme
-from studyweb.export.training_files import TrainingRows, write_training_files
+from studyweb.export.training_files import JSON, TrainingRows, make_training_files, move_training_files
+from studyweb.export.training_process import training_in_parallel
 
 READERS = Path(__file__).with_name("readers")
 TEXT_FIELDS = ("participant_id", "trial_id", "step", "revision", "value")
@@ -47,6 +48,8 @@ class ExportRequest:
     chunks: Callable[[str], Iterator[Chunk]]
     training: TrainingRows | None
     """Rows to train with; None while the study is masked, because they tell which advice won."""
+    in_parallel: bool = False
+    """Whether training rows are made in a second process; it sees only what is committed."""
 
 
 @dataclass(frozen=True)
@@ -77,34 +80,32 @@ def write_archive(request: ExportRequest, progress: Progress) -> ExportResult:
     return ExportResult(str(request.path), _sha256_of(request.path), counts, request.withdrawn)
 
 
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Without the search for cycles: rows make none, and among millions of them it takes a fifth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def _write_entries(path: Path, folder: Path, request: ExportRequest, progress: Progress) -> dict[str, int]:
     """Write every entry, in `folder` what cannot be streamed into the zip at once; {table: number of data rows}."""
     counts: dict[str, int] = {}
     tables = tables_of(masked=request.masked)
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w") as archive, _training(request, folder) as training_is_made:
         entries = Entries(archive)
         for index, table in enumerate(reversed(tables)):
             progress(index / len(tables), f"writing {table}")
             counts[table] = _write_table(entries, table, folder, request)
         counts = {table: counts[table] for table in tables}
-        if request.training is not None:
-            write_training_files(entries, request.training(), folder)
+        training_is_made()
+        move_training_files(entries, folder)
         for name, text in _documents(request, counts).items():
             entries.write_text(name, text)
         entries.write_checksums()
     return counts
+
+
+def _training(request: ExportRequest, folder: Path) -> AbstractContextManager[Callable[[], None]]:
+    """What makes the training files, or waits for them where a second process makes them."""
+    rows = request.training
+    if rows is None:
+        return nullcontext(lambda: None)
+    if request.in_parallel:
+        return training_in_parallel(rows, folder)
+    return nullcontext(lambda: make_training_files(rows(), folder))
 
 
 def _write_table(entries: Entries, table: str, folder: Path, request: ExportRequest) -> int:
@@ -131,8 +132,9 @@ def _write_table(entries: Entries, table: str, folder: Path, request: ExportRequ
 
 def _texts_in(chunk: Chunk) -> Iterator[str]:
     """What participants wrote, letter by letter, one JSON object a line."""
-    for row in chunk.rows(chunk.numbers_with("kind", "text")):
-        yield json.dumps({name: row[name] for name in TEXT_FIELDS}, ensure_ascii=False) + "\n"
+    numbers = chunk.numbers_with("kind", "text")
+    for values in zip(*(chunk.values(name, numbers) for name in TEXT_FIELDS), strict=True):
+        yield JSON.encode(dict(zip(TEXT_FIELDS, values, strict=True))) + "\n"
 
 
 def _documents(request: ExportRequest, counts: Mapping[str, int]) -> dict[str, str]:

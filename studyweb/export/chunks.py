@@ -39,20 +39,28 @@ class Chunk:
 
     def numbers_with(self, name: str, value: Any) -> list[int]:
         """The numbers of the rows that have this value in a column."""
-        block = next(block for block in self.blocks if name in block.names)
-        place = block.names.index(name)
+        block, place = self._where(name)
         has_it = [row[place] == value for row in block.rows]
         index = range(len(block.rows)) if block.index is None else block.index
         return [number for number, row in enumerate(index) if has_it[row]] if any(has_it) else []
 
-    def rows(self, numbers: Iterable[int] | None = None) -> Iterator[dict[str, Any]]:
-        """The rows, or those of these numbers, one by one."""
-        for number in range(len(self)) if numbers is None else numbers:
+    def values(self, name: str, numbers: Iterable[int]) -> list[Any]:
+        """A column's values in the rows of these numbers."""
+        block, place = self._where(name)
+        return [block.rows[number if block.index is None else block.index[number]][place] for number in numbers]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows one by one."""
+        for number in range(len(self)):
             row: dict[str, Any] = {}
             for block in self.blocks:
                 values = block.rows[number if block.index is None else block.index[number]]
                 row.update(zip(block.names, values, strict=True))
             yield row
+
+    def _where(self, name: str) -> tuple[Block, int]:
+        block = next(block for block in self.blocks if name in block.names)
+        return block, block.names.index(name)
 
 
 def shared_block(names: tuple[str, ...], keys: Iterable[Hashable], make: Callable[[Any], Sequence[Any]]) -> Block:

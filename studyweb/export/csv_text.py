@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,9 @@ GUARDED_STARTS = ("=", "+", "-", "@", "\t", GUARD)
 """What a spreadsheet would run, and the guard itself, so that taking one guard away gives the text back."""
 LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 QUOTED = re.compile('[",\n]')
+TEXTS = frozenset({str, type(None)})
+PLAIN = (string.ascii_letters + string.digits + "_.").encode()
+"""Letters of which no text can be a formula or end a field."""
 LINE_END = "\r\n"
 JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
@@ -99,12 +103,17 @@ def _lines_of(block: Block, columns: Sequence[Column]) -> list[str]:
 
 
 def _fields(values: Sequence[Any], kind: ColumnType) -> list[str]:
-    """`field` of a column's values; what most columns of the kind hold does without the call."""
-    if kind in ("integer", "number"):
+    """`field` of a column's values; what most columns of the kind hold without the call, of other texts each once."""
+    if kind == "integer":
         return [str(value) if type(value) is int else "" if value is None else field(value) for value in values]
+    if kind == "number":
+        return [repr(round(value, 6)) if type(value) is float else field(value) for value in values]
     if kind == "datetime":
         return [f"{value[:23]}+00:00" if type(value) is str else field(value) for value in values]
-    return [value if type(value) is str and value.isalnum() else field(value) for value in values]
+    if TEXTS.issuperset(map(type, values)) and not "".join(filter(None, values)).encode().translate(None, PLAIN):
+        return [value or "" for value in values]
+    texts = {text: field(text) for text in {value for value in values if type(value) is str}}
+    return [texts[value] if type(value) is str else field(value) for value in values]
 
 
 def csv_lines(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

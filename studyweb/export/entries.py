@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from studyweb.export.behind import Behind
+
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """Zip entries carry no clock, so that the same data give the same bytes."""
 LEVEL = 1
@@ -22,16 +24,20 @@ class Entries:
         self.checksums: dict[str, str] = {}
 
     def write(self, name: str, pieces: Iterable[bytes], *, compress: bool = True) -> None:
-        """Stream pieces into one entry."""
+        """Stream pieces into one entry; a piece is packed while the next one is made."""
         digest = hashlib.sha256()
         info = zipfile.ZipInfo(name, FIXED_TIME)
         info.compress_type = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
         info._compresslevel = LEVEL  # type: ignore[attr-defined]  # no public name before Python 3.13
         info.external_attr = 0o644 << 16
-        with self._archive.open(info, "w", force_zip64=True) as file:
+
+        def put(piece: bytes) -> None:
+            digest.update(piece)
+            file.write(piece)
+
+        with self._archive.open(info, "w", force_zip64=True) as file, Behind() as behind:
             for piece in pieces:
-                digest.update(piece)
-                file.write(piece)
+                behind.do(put, piece)
         self.checksums[name] = digest.hexdigest()
 
     def write_text(self, name: str, text: str) -> None:

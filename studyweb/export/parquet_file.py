@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from studyweb.export.behind import Behind
 from studyweb.export.chunks import Block, Chunk
 from studyweb.export.columns import Column, ColumnType
-from studyweb.export.csv_text import as_json
+from studyweb.export.csv_text import TEXTS, as_json
 
 ROW_GROUP = 100_000
 
@@ -25,6 +26,7 @@ class ParquetFile:
         self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd", store_schema=False)
         self._waiting: list[Any] = []
         self._rows = 0
+        self._behind = Behind()
 
     def add(self, chunk: Chunk) -> None:
         """The next rows; they are written a row group at a time."""
@@ -38,15 +40,16 @@ class ParquetFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_error: object) -> None:
+    def __exit__(self, *error: object) -> None:
         """Write what is left and the footer."""
-        self._flush()
-        self._writer.close()
+        with self._writer, self._behind:
+            if error[0] is None:
+                self._flush()
 
     def _flush(self) -> None:
         if self._waiting:
             table = self._pa.Table.from_batches(self._waiting, schema=self._schema)
-            self._writer.write_table(table, row_group_size=ROW_GROUP)
+            self._behind.do(self._writer.write_table, table, ROW_GROUP)
         self._waiting, self._rows = [], 0
 
     def _arrays(self, block: Block) -> list[tuple[str, Any]]:
@@ -63,7 +66,7 @@ class ParquetFile:
 
     def _array(self, values: Sequence[Any], column: Column) -> Any:
         kind = self._schema.field(column.name).type
-        if column.type in ("text", "code"):
+        if column.type in ("text", "code") and not TEXTS.issuperset(map(type, values)):
             return self._pa.array([_text(value) for value in values], type=kind)
         if column.type == "datetime" and any(type(value) is str for value in values):
             return self._pa.array(values, type=self._pa.string()).cast(kind)
@@ -71,8 +74,6 @@ class ParquetFile:
 
 
 def _text(value: Any) -> Any:
-    if value is None or type(value) is str:
-        return value
     return as_json(value) if isinstance(value, Mapping | list) else value
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from studyweb.trials.models import Answer, Participant
 from studyweb.trials.selectors import counted_participants, current_answers
 
 KIND = "export"
+MANY = 50_000
 
 
 @transaction.atomic
@@ -44,6 +45,13 @@ def request_export(study: Study, *, actor: str, profile: Profile = "project", co
     )
     log_action(study, actor=actor, action="exported", detail={"job": str(job.pk), **asked})
     return job
+
+
+def is_worth_a_process(study: Study) -> bool:
+    """Whether answers are so many that a second process pays, and are committed, so that it sees them."""
+    if connection.in_atomic_block:
+        return False
+    return Answer.objects.filter(participant__study=study).order_by()[MANY:].exists()
 
 
 def comments_to_release(study: Study, *, limit: int = 500) -> list[Answer]:

@@ -20,8 +20,8 @@ BATCH = 10_000
 JSON = json.JSONEncoder(ensure_ascii=False)
 
 
-def write_training_files(entries: Entries, rows: Rows, folder: Path) -> None:
-    """training/KIND/SPLIT.jsonl (and .parquet) for every kind and split that has rows."""
+def make_training_files(rows: Rows, folder: Path) -> None:
+    """training/KIND/SPLIT.jsonl (and .parquet) in `folder`, for every kind and split that has rows."""
     files: dict[tuple[str, str], SplitFile] = {}
     with ExitStack() as stack:
         while some := list(islice(rows, BATCH)):
@@ -30,11 +30,16 @@ def write_training_files(entries: Entries, rows: Rows, folder: Path) -> None:
                 of_file.setdefault((kind, split), []).append(row)
             for (kind, split), batch in of_file.items():
                 if (kind, split) not in files:
-                    file = SplitFile(folder / f"{kind}-{split}", as_parquet=kind in AS_PARQUET)
+                    file = SplitFile(folder / "training" / kind / split, as_parquet=kind in AS_PARQUET)
                     files[kind, split] = stack.enter_context(file)
                 files[kind, split].add(batch)
-    for (kind, split), file in sorted(files.items()):
-        file.move_into(entries, f"training/{kind}/{split}")
+
+
+def move_training_files(entries: Entries, folder: Path) -> None:
+    """Put the files that were made in `folder` into the archive."""
+    for path in sorted(folder.glob("training/*/*")):
+        entries.write_file(path.relative_to(folder).as_posix(), path, compress=path.suffix == ".jsonl")
+        path.unlink()
 
 
 class SplitFile:
@@ -46,6 +51,7 @@ class SplitFile:
         self._writer: Any = None
 
     def __enter__(self) -> Self:
+        self._lines.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._lines.open("w", encoding="utf-8")
         return self
 
@@ -64,11 +70,3 @@ class SplitFile:
             table = pyarrow.Table.from_pylist(rows, schema=self._writer.schema if self._writer else None)
             self._writer = self._writer or ParquetWriter(self._parquet, table.schema, compression="zstd")
             self._writer.write_table(table)
-
-    def move_into(self, entries: Entries, name: str) -> None:
-        """Put the closed files into the archive."""
-        entries.write_file(f"{name}.jsonl", self._lines, compress=True)
-        if self._as_parquet:
-            entries.write_file(f"{name}.parquet", self._parquet)
-        for path in (self._lines, self._parquet):
-            path.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ of the public chatbot-arena votes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, partial
 from typing import Any
 
 from studyweb.export.ids import track_id
@@ -24,12 +25,16 @@ ASKED = "What would you change about the balance?"
 def training_rows(data: TrainingData) -> Rows:
     """Every row of every kind; votes are read once, and counted for the preferences that come last."""
     tallies: dict[tuple[int, int], Tally] = {}
+    about_pair, about_advice = cache(partial(_about_pair, data)), cache(partial(_about_advice, data))
     for votes in data.votes():
         for vote in votes.choices:
             _count(tallies, vote)
-            yield "arena", vote.split, _arena(data, vote)
+            winner = _winner(vote.value, is_unhelpful=vote.is_unhelpful)
+            own = {"winner": winner, "judge": vote.person.name, "tstamp": _moment(data, vote)}
+            yield "arena", vote.split, about_pair(vote.in_a, vote.in_b) | own
         for vote in votes.judgements:
-            yield "kto", vote.split, _kto(data, vote)
+            about = about_advice(vote.in_a if vote.slot == "A" else vote.in_b)
+            yield "kto", vote.split, about | {"label": vote.value == "yes", "judge": vote.person.name}
     for (one, other), tally in sorted(tallies.items()):
         first, second = data.advices[one], data.advices[other]
         if _has_winner(first, second, tally):
@@ -82,38 +87,42 @@ def _facts(won: Advice, lost: Advice, tally: Tally) -> Row:
     }
 
 
-def _kto(data: TrainingData, vote: Vote) -> Row:
-    """One row per judgement whether a change would be kept."""
-    advice = vote.in_a if vote.slot == "A" else vote.in_b
+def _about_advice(data: TrainingData, advice: Advice) -> Row:
+    """What all judgements of an advice share, their own columns empty."""
     return {
         "prompt": _user(data, advice.item),
         "completion": _assistant(advice),
-        "label": vote.value == "yes",
+        "label": None,
         "item_id": advice.item.public_id,
         "track_id": track_id(advice.item.track_id),
         "system": advice.system.key,
-        "judge": vote.person.name,
+        "judge": None,
     }
 
 
-def _arena(data: TrainingData, vote: Vote) -> Row:
-    """One row per vote, ties among them. `tstamp`: seconds since 1970, or in public since the judge agreed."""
-    at = data.scope.moment(moment_of(vote.received_text), since=vote.person.consented_at)
-    asked = _user(data, vote.in_a.item)
+def _about_pair(data: TrainingData, in_a: Advice, in_b: Advice) -> Row:
+    """What all votes on a pair share, their own columns empty; `tstamp`: see `_moment`."""
+    asked = _user(data, in_a.item)
     return {
-        "question_id": vote.in_a.item.public_id,
-        "model_a": vote.in_a.system.key,
-        "model_b": vote.in_b.system.key,
-        "winner": _winner(vote.value, is_unhelpful=vote.is_unhelpful),
-        "judge": vote.person.name,
-        "conversation_a": [*asked, *_assistant(vote.in_a)],
-        "conversation_b": [*asked, *_assistant(vote.in_b)],
+        "question_id": in_a.item.public_id,
+        "model_a": in_a.system.key,
+        "model_b": in_b.system.key,
+        "winner": None,
+        "judge": None,
+        "conversation_a": [*asked, *_assistant(in_a)],
+        "conversation_b": [*asked, *_assistant(in_b)],
         "turn": 1,
         "anony": True,
         "language": data.scope.study.plan["language"],
-        "tstamp": at if at is None or isinstance(at, float) else at.timestamp(),
-        "track_id": track_id(vote.in_a.item.track_id),
+        "tstamp": None,
+        "track_id": track_id(in_a.item.track_id),
     }
+
+
+def _moment(data: TrainingData, vote: Vote) -> float | None:
+    """Seconds since 1970, or in public since the judge agreed."""
+    at = data.scope.moment(moment_of(vote.received_text), since=vote.person.consented_at)
+    return at if at is None or isinstance(at, float) else at.timestamp()
 
 
 def _winner(value: str, *, is_unhelpful: bool) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from studyweb.export.archive import ExportRequest, ExportResult
 from studyweb.export.rows import table_chunks
 from studyweb.export.scope import project_scope, public_scope
-from studyweb.export.services import archive_path, attempt_path, withdrawals_of
+from studyweb.export.services import archive_path, attempt_path, is_worth_a_process, withdrawals_of
 from studyweb.export.training_rows import training_rows
 from studyweb.export.training_votes import training_data
 from studyweb.jobs.models import Job
@@ -37,6 +37,7 @@ def load(job: Job) -> ExportRequest:
         n_left_out=scope.n_left_out,
         chunks=partial(table_chunks, scope=scope),
         training=None if payload["masked"] else partial(training_rows, training_data(scope)),
+        in_parallel=is_worth_a_process(study),
     )
 
 

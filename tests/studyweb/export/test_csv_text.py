@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studyweb.export.chunks import chunks_of
 from studyweb.export.columns import Column
-from studyweb.export.csv_text import cell, csv_lines, guarded, unguarded
+from studyweb.export.csv_text import cell, csv_lines, csv_text, guarded, unguarded
 
 TEXT = Column("comment", "text", "")
 
@@ -56,3 +57,13 @@ def test_any_texts_come_back_one_row_each(texts):
     rows = list(csv.reader(io.StringIO("".join(lines), newline="")))
     assert len(rows) == len(texts) + 1
     assert [row[0] if row else "" for row in rows[1:]] == [guarded(text) for text in texts]
+
+
+@given(st.lists(st.none() | st.text(alphabet="aZ0_.-=+@',\"\n\té", max_size=4), min_size=1, max_size=6))
+def test_a_column_is_written_as_its_cells_are(texts):
+    lines = csv_lines([TEXT], [{"comment": text} for text in texts])
+    together = csv_text([TEXT], next(chunks_of({"comment": text} for text in texts)))
+    assert "".join(lines) == "comment\r\n" + together
+    assert [row[0] if row else "" for row in csv.reader(io.StringIO(together, newline=""))] == [
+        cell(text) for text in texts
+    ]
