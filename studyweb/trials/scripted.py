@@ -7,6 +7,7 @@ studies, and by tests.
 from __future__ import annotations
 
 import random
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -164,7 +165,7 @@ class ScriptedParticipant:
         """Fill in the page's form and send it. Raises ScriptedError unless it leads on."""
         forms = [form for form in read_forms(page.text) if form.method == "post"]
         if not forms:
-            raise ScriptedError(f"{path} ({page.status}) has no form to go on with")
+            raise ScriptedError(f"{path} ({page.status}) has no form to go on with: {_excerpt(page)}")
         reply = self._record(post_form(self.transport, forms[0].action or path, _filled(forms[0])))
         if reply.status != HTTPStatus.FOUND:
             raise ScriptedError(f"the form of {path} was answered with {reply.status}: {_excerpt(reply)}")
@@ -221,4 +222,6 @@ def _require(reply: Exchange, status: int) -> Exchange:
 
 
 def _excerpt(reply: Exchange) -> str:
-    return " ".join(reply.text.split())[:300]
+    """What a reply says: a page's title, or how another text begins."""
+    title = re.search(r"<title>(.*?)</title>", reply.text, re.DOTALL)
+    return " ".join((title[1] if title else reply.text).split())[:300]
