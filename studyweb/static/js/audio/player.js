@@ -30,6 +30,7 @@ export class Player extends EventTarget {
     this.soloed = new Set();
     this.muted = new Set();
     this.volumeDb = 0;
+    this.sinkId = "";
     this.loop = { startS: 0, endS: onFrame(lengthS, rate) };
     this.looping = true;
     this.pausedAtS = 0;
@@ -156,11 +157,12 @@ export class Player extends EventTarget {
     this.tick();
   }
 
-  /** Sends the sound to an output device, where the browser can. */
+  /** Sends the sound to an output device, now and in every later context; "" is the browser's default. */
   async setOutput(deviceId) {
-    this.#openContext();
-    await this.context.setSinkId(deviceId);
+    this.sinkId = deviceId;
     this.log("output", { chosen: deviceId !== "" });
+    if (this.context !== null) await this.#sendToOutput();
+    this.#changed();
   }
 
   /** Regular look: heard time, the loop's seams, and whether the clock runs. */
@@ -186,12 +188,24 @@ export class Player extends EventTarget {
     if (this.context === null) {
       this.context = this.makeContext();
       this.#buildGraph();
+      if (this.sinkId !== "") this.#sendToOutput();
       this.heard.restart(this.now);
       this.log("context", contextFacts(this.context));
       this.context.addEventListener?.("statechange", () => this.log("context_state", { state: this.context.state }));
     }
     if (this.context.state !== "running") {
       this.context.resume?.().catch((error) => this.log("resume_failed", { message: String(error) }));
+    }
+  }
+
+  // An output that is gone or no longer allowed must not cost the sound: the default takes over.
+  async #sendToOutput() {
+    try {
+      await this.context.setSinkId(this.sinkId);
+    } catch (error) {
+      this.log("output_failed", { message: String(error) });
+      this.sinkId = this.context.sinkId ?? "";
+      this.#changed();
     }
   }
 

@@ -9,4 +9,4 @@ for (const entry of await store.all("outbox")) {
   if (own.has(entry.trial)) await store.delete("outbox", entry.id);
 }
 for (const trial of own) await store.delete("drafts", trial);
-localStorage.removeItem("mixtrial.volume_db");
+for (const kept of ["mixtrial.volume_db", "mixtrial.output"]) localStorage.removeItem(kept);
