@@ -54,6 +54,7 @@ def test_a_session_from_the_link_to_the_thanks(page: Page, site: str, study: Stu
     assert heard.context["gate_met"] is True
     assert all(seconds >= 1 for seconds in heard.context["heard_s"].values())
     assert trials[0].answers.get(step="final_choice").context["gate_met"] is False
+    assert trials[1].answers.get(step="first_choice").context["gate_met"] is None
     assert trials[2].answers.get(step="no_preference_reason").value == "different_but_equal"
     assert {"play", "switch", "step"} <= set(Event.objects.values_list("kind", flat=True))
     assert complaints.lines == []

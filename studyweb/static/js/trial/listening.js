@@ -8,6 +8,12 @@ export function unheard(player, conditions, gateSeconds) {
   return ["problem", "A", "B"].filter((name) => player.heard.seconds[name] < gateSeconds);
 }
 
+// Whether each version was heard for long enough; null where that is not asked: in other steps, and where nothing can be heard.
+function gateMet(player, step, conditions, gateSeconds) {
+  if (step !== "hear" || !canBeHeard(conditions)) return null;
+  return unheard(player, conditions, gateSeconds).length === 0;
+}
+
 /** The context of a step's answers. */
 export function listeningContext({ player, sound, step, conditions, gateSeconds, msOnStep }) {
   player.tick();
@@ -16,7 +22,7 @@ export function listeningContext({ player, sound, step, conditions, gateSeconds,
     step,
     heard_s: player.heard.rounded(),
     switches: player.switches,
-    gate_met: unheard(player, conditions, gateSeconds).length === 0,
+    gate_met: gateMet(player, step, conditions, gateSeconds),
     loop: [player.loop.startS, player.loop.endS],
     loop_difference_lu: canBeHeard(conditions) ? sound.differences(conditions, player.loop) : null,
     soloed: [...player.soloed],
