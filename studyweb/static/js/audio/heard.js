@@ -21,6 +21,11 @@ export class HeardTime {
     this.current = name;
   }
 
+  /** Credits seconds heard before this page; names that are not known here are left out. */
+  add(seconds) {
+    for (const [name, value] of Object.entries(seconds)) if (name in this.seconds) this.seconds[name] += value;
+  }
+
   /** A new audio clock begins at `contextS`. */
   restart(contextS) {
     this.lastS = contextS;

@@ -178,6 +178,18 @@ export class Player extends EventTarget {
     }
   }
 
+  /** {seconds: by version, switches}: what was heard so far, for `recall` on a page opened later. */
+  heardSoFar() {
+    return { seconds: this.heard.rounded(), switches: this.switches };
+  }
+
+  /** Adds what an earlier page of this trial had heard. */
+  recall({ seconds, switches }) {
+    this.heard.add(seconds);
+    this.switches += switches;
+    this.#changed();
+  }
+
   close() {
     clearInterval(this.timer);
     this.playing = false;

@@ -9,6 +9,7 @@ import { openStore } from "../saving/store.js";
 import { canBeHeard, markPlaying, renderAdvices } from "./advices.js";
 import { AnswerSheet } from "./answer_sheet.js";
 import { Desk } from "./listen.js";
+import { HeardMemory } from "./heard_memory.js";
 import { listeningContext } from "./listening.js";
 import { showNotice, showSaving } from "./notices.js";
 import { offerOutputs } from "./outputs.js";
@@ -45,8 +46,10 @@ async function openTrial() {
   offerOutputs(player, (kind, payload) => events.add(kind, payload));
   const store = await openStore();
   const outbox = makeOutbox(store, sender);
+  const heard = new HeardMemory({ store, trial: data.trial, player });
+  await heard.recall();
   const sheet = new AnswerSheet(data.steps, data.answers, (await store.get("drafts", data.trial)) ?? {});
-  const steps = makeSteps({ store, outbox, sheet, player, sound, desk, events });
+  const steps = makeSteps({ store, outbox, sheet, heard, player, sound, desk, events });
   const ownFix = new OwnFix({ player, sound, desk });
   byId("questions").addEventListener("faders", ({ detail }) => ownFix.hear(detail.gains, detail.released));
   steps.ownFix = ownFix;
@@ -102,7 +105,7 @@ function makeOutbox(store, sender) {
   return outbox;
 }
 
-function makeSteps({ store, outbox, sheet, player, sound, desk, events }) {
+function makeSteps({ store, outbox, sheet, heard, player, sound, desk, events }) {
   const steps = new Steps({
     data,
     sheet,
@@ -112,6 +115,7 @@ function makeSteps({ store, outbox, sheet, player, sound, desk, events }) {
     log: (kind, payload) => events.add(kind, payload),
     makeContext: (step, msOnStep) =>
       listeningContext({ player, sound, step, conditions: steps.conditions, gateSeconds: audio.gate_seconds, msOnStep }),
+    forget: () => Promise.all([store.delete("drafts", data.trial), heard.end()]),
     onConditions: (conditions) => release(conditions, steps),
     onDone: async () => {
       await events.flush();

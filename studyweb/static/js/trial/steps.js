@@ -12,7 +12,8 @@ const byId = (id) => document.getElementById(id);
 export class Steps {
   /**
    * `data`: the trial's data; `sheet`: its answers; `outbox`, `store`; `player`; `makeContext(stepName, ms)`;
-   * `onConditions(conditions)`: versions were released; `onDone()`: the trial is stored; `log(kind, payload)`.
+   * `onConditions(conditions)`: versions were released; `forget()`: erases what is kept of
+   * the trial in the browser; `onDone()`: the trial is stored; `log(kind, payload)`.
    */
   constructor(parts) {
     Object.assign(this, parts);
@@ -90,7 +91,7 @@ export class Steps {
     await this.store.put("drafts", this.data.trial, this.sheet.drafts());
     hideNotice("answers");
     if (reply.current_step === "done") {
-      await this.store.delete("drafts", this.data.trial);
+      await this.forget();
       this.onDone(reply);
       return;
     }
