@@ -11,7 +11,7 @@ from studyweb.export.chunks import Block, Chunk
 from studyweb.export.columns import Column, ColumnType
 from studyweb.export.csv_text import TEXTS, as_json
 
-ROW_GROUP = 100_000
+ROW_GROUP = 50_000
 
 
 class ParquetFile:
