@@ -37,6 +37,7 @@ export class Player extends EventTarget {
     this.playing = false;
     this.stalled = false;
     this.switches = 0;
+    this.dragged = null;
     this.heard = new HeardTime(VERSIONS);
     this.watch = new ClockWatch();
     this.buffers = null;
@@ -99,9 +100,20 @@ export class Player extends EventTarget {
 
   /** Goes to a position, inside the loop region while there is one. */
   seek(positionS) {
+    this.drag(positionS);
+    this.endDrag();
+  }
+
+  /** Goes to a position on the way to another one: one seek is noted, from the first to the last, when the drag ends. */
+  drag(positionS) {
     const target = onFrame(clampToLoop(Math.min(Math.max(positionS, 0), this.lengthS), this.loop), this.rate);
-    this.log("seek", { from_s: this.position(), to_s: target });
+    this.dragged = { from_s: this.dragged?.from_s ?? this.position(), to_s: target };
     this.#moveTo(target);
+  }
+
+  endDrag() {
+    if (this.dragged) this.log("seek", this.dragged);
+    this.dragged = null;
   }
 
   /** Sets the loop region; returns the region as it became. */
@@ -140,10 +152,14 @@ export class Player extends EventTarget {
     this.#levelsChanged("mute", { stem, on });
   }
 
+  /** Plays louder or softer; the level that it ends at is noted by `endVolume`. */
   setVolume(volumeDb) {
     this.volumeDb = volumeDb;
     this.masterLine?.rampTo(dbToGain(volumeDb), this.now + LEAD_S, RAMP_S);
-    this.log("volume", { volume_db: volumeDb });
+  }
+
+  endVolume() {
+    this.log("volume", { volume_db: this.volumeDb });
   }
 
   /** Wakes a clock that stands still: resumes it, and if that does not help begins a new one at the same place. */

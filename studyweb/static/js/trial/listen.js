@@ -3,7 +3,6 @@
 import { clockText } from "../audio/position.js";
 import { VERSIONS } from "../audio/voices.js";
 import { readVolume, writeVolume } from "../audio/volume.js";
-import { shortLabel } from "./advices.js";
 import { announce, element, luText, say } from "./text.js";
 import { Waveform } from "./waveform.js";
 
@@ -117,7 +116,8 @@ export class Desk {
     byId("wake").addEventListener("click", () => player.resume());
     const seek = byId("seek");
     seek.max = String(player.lengthS);
-    seek.addEventListener("input", () => player.seek(Number(seek.value)));
+    seek.addEventListener("input", () => player.drag(Number(seek.value)));
+    seek.addEventListener("change", () => player.endDrag());
   }
 
   #bindStems() {
@@ -129,7 +129,7 @@ export class Desk {
       return;
     }
     for (const stem of this.audio.stems) {
-      const label = shortLabel(stem);
+      const { label } = stem;
       const toggle = (kind, face) =>
         element("button", { type: "button", class: `stem-button stem-${kind}`, "data-stem": stem.name, "data-kind": kind, "aria-pressed": "false", "aria-label": say(kind, { stem: label }), title: say(kind, { stem: label }), onclick: () => this.#toggleStem(kind, stem.name) }, face);
       place.append(element("div", { class: "stem" }, element("span", { class: "stem-name", "aria-hidden": "true" }, label), toggle("solo", "S"), toggle("mute", "M")));
@@ -185,12 +185,16 @@ export class Desk {
     const slider = byId("volume");
     slider.value = String(readVolume());
     this.player.setVolume(Number(slider.value));
+    this.player.endVolume();
     const show = () => slider.setAttribute("aria-valuetext", `${slider.value} dB`);
     slider.addEventListener("input", () => {
       this.player.setVolume(Number(slider.value));
       show();
     });
-    slider.addEventListener("change", () => writeVolume(Number(slider.value)));
+    slider.addEventListener("change", () => {
+      this.player.endVolume();
+      writeVolume(Number(slider.value));
+    });
     show();
   }
 
