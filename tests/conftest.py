@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import settings
 
 from tests.servers.find import find_chromium, find_postgres, find_redis
@@ -64,6 +65,13 @@ def _allow_blocking_calls_beside_the_browser(request: pytest.FixtureRequest, mon
     """Playwright's sync API keeps an event loop running, in which Django would refuse its own queries."""
     if "page" in request.fixturenames or "browser" in request.fixturenames:
         monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """A page of a German study leaves its language active in the thread that served it, which here is the test's."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -74,7 +74,7 @@ def _audio(item: Item, audition: Mapping[str, Any]) -> Json:
 
 
 def _stem(stem: StemAudio) -> Json:
-    label = _(SPOKEN_STEMS.get(stem.stem, stem.stem))
+    label = _(SPOKEN_STEMS.get(stem.stem, stem.stem).removeprefix("the "))
     return {"name": stem.stem, "label": label, "url": _audio_url(stem), "bytes": stem.size_bytes}
 
 

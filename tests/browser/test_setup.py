@@ -49,3 +49,11 @@ def test_a_study_that_needs_headphones_says_so_and_lets_change(page: Page, site:
     tell_background(page, listening="Studio monitors or loudspeakers")
     check_sound(page)
     assert Participant.objects.get().setup["listening"] == "monitors"
+
+
+def test_a_browser_without_web_audio_is_told_before_it_is_asked_to_listen(page: Page, site: str, study: Study) -> None:
+    page.add_init_script("Object.defineProperty(window, 'AudioContext', { value: undefined });")
+    join(page, site, study)
+    tell_background(page)
+    expect(page.get_by_role("alert")).to_contain_text("cannot play the music")
+    expect(page.get_by_role("button", name="To the practice passage")).to_be_hidden()

@@ -112,13 +112,18 @@ function bindPhase() {
   }
 }
 
-bindLevel();
-bindSides();
-bindPhase();
-bindHeadphoneTests({
-  openSound: () => {
-    if (noise) toggleNoise();
-    return openSound();
-  },
-  say,
-});
+if (typeof AudioContext === "function") {
+  bindLevel();
+  bindSides();
+  bindPhase();
+  bindHeadphoneTests({
+    openSound: () => {
+      if (noise) toggleNoise();
+      return openSound();
+    },
+    say,
+  });
+} else {
+  byId("no-sound").hidden = false;
+  byId("setup").hidden = true;
+}

@@ -29,7 +29,7 @@ function renderCard(slot, text, conditions, stems, onFlag) {
   title.append(element("span", { class: "slot-letter", "data-slot": slot, "aria-hidden": "true" }, slot));
   title.append(element("span", { class: "visually-hidden" }, say("advice_slot", { slot })));
   const card = element("article", { class: "advice", "data-slot": slot, "aria-labelledby": title.id }, title);
-  const quote = element("div", { class: "advice-text", dir: "auto" });
+  const quote = element("div", { class: "advice-text", dir: "auto", lang: "en" });
   for (const paragraph of text.split(/\n+/)) quote.append(element("p", {}, paragraph));
   card.append(quote);
   if (canBeHeard(conditions)) card.append(renderApplied(slot, conditions, stems, onFlag));
@@ -58,7 +58,7 @@ function renderFader(stem, gainDb) {
     "li",
     { class: gainDb === 0 ? "fader" : "fader is-moved" },
     element("span", { class: "fader-track", "aria-hidden": "true" }, cap),
-    element("span", { class: "fader-name" }, shortLabel(stem), " "),
+    element("span", { class: "fader-name" }, stem.label, " "),
     element("span", { class: "fader-level number" }, dbText(gainDb)),
   );
 }
@@ -77,9 +77,4 @@ function renderFlag(slot, onFlag) {
   });
   button.textContent = say("not_the_text");
   return button;
-}
-
-/** "the drums" -> "drums": the label without its article, for tight places. */
-export function shortLabel(stem) {
-  return stem.label.replace(/^the /i, "");
 }

@@ -2,7 +2,6 @@
 // of the mix as sent when the fader is let go.
 
 import { conditionGains, dbToGain } from "../audio/gains.js";
-import { shortLabel } from "./advices.js";
 import { announce, dbText, element, say } from "./text.js";
 
 const RANGE_DB = 12;
@@ -53,7 +52,7 @@ function renderFader(stem, startDb, moved) {
     });
   }
   set(startDb);
-  return { node: element("div", { class: "own-fader" }, level, range, element("label", { for: id }, shortLabel(stem))), set };
+  return { node: element("div", { class: "own-fader" }, level, range, element("label", { for: id }, stem.label)), set };
 }
 
 /** Lets the fader positions be heard as a version called "own". */
