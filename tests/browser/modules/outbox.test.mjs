@@ -65,6 +65,23 @@ test("a session that ended keeps the answers and says where to continue", async 
   assert.equal(server.rows.length, 1);
 });
 
+test("what the server refused is never called saved until the next answer is", async () => {
+  const states = [];
+  const server = new FakeServer();
+  let isOpen = false;
+  const send = async (entry) => (isOpen ? server.post(entry.body) : { status: 410, reply: { error: "closed" } });
+  const outbox = outboxOver(send, { onChange: ({ state }) => states.push(state) });
+  const { kind, status } = await outbox.add(entryOf("e1", [answerOf("u1", "q", "1")]));
+  assert.deepEqual([kind, status], ["refused", 410]);
+  await outbox.retryNow();
+  assert.equal(states.at(-1), "refused");
+  assert.ok(!states.includes("saved"));
+  isOpen = true;
+  await outbox.add(entryOf("e2", [answerOf("u2", "q", "1")]));
+  await outbox.retryNow();
+  assert.equal(states.at(-1), "saved");
+});
+
 test("another person's answers on a shared computer stay in the store and hold up nobody", async () => {
   const store = new MemoryStore();
   const theirs = { ...entryOf("theirs", [answerOf("u0", "q", "1")], "other"), created_ms: 0 };

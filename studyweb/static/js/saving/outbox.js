@@ -21,6 +21,7 @@ export class Outbox {
     this.running = null;
     this.pause = null;
     this.state = "saved";
+    this.restsAt = "saved"; // the state once nothing is left to send; "refused" until something is added after a refusal
     this.login = null;
   }
 
@@ -30,7 +31,7 @@ export class Outbox {
     const known = new Set(this.entries.map((entry) => entry.id));
     this.entries = [...stored.filter((entry) => !known.has(entry.id)), ...this.entries];
     this.entries.sort((one, other) => one.created_ms - other.created_ms);
-    this.#report(this.entries.length ? "sending" : "saved");
+    this.#report(this.entries.length ? "sending" : this.restsAt);
     return this.entries;
   }
 
@@ -42,6 +43,7 @@ export class Outbox {
     const dated = { ...entry, created_ms: this.clock.now() };
     const outcome = this.outcomeOf(entry.id);
     this.entries.push(dated);
+    this.restsAt = "saved";
     this.#report("sending");
     await this.store.put("outbox", dated.id, dated);
     this.flush();
@@ -89,9 +91,10 @@ export class Outbox {
         continue;
       }
       failures = 0;
+      if (kind === "refused") this.restsAt = "refused";
       await this.#settle(entry, { kind, status, reply });
     }
-    this.#report("saved");
+    this.#report(this.restsAt);
   }
 
   async #settle(entry, outcome) {

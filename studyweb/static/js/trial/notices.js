@@ -11,7 +11,7 @@ export function showSaving({ state, pending, login }, onRetry) {
   if (["waiting", "offline"].includes(state) && pending > 0) showNotice("saving", "warning", say("kept_here"));
   else if (state === "session") showNotice("saving", "warning", say("session_gone"), ...sessionActions(login, onRetry));
   else if (state === "elsewhere") showNotice("saving", "warning", say("session_elsewhere"), ...sessionActions(login, onRetry));
-  else if (state === "saved") hideNotice("saving");
+  else if (state === "saved" || state === "refused") hideNotice("saving");
 }
 
 function sessionActions(login, onRetry) {

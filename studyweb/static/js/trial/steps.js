@@ -5,8 +5,9 @@ import { versionName } from "./listen.js";
 import { unheard } from "./listening.js";
 import { hideNotice, showNotice } from "./notices.js";
 import { focusQuestion, questionText, refreshShown, renderQuestions } from "./questions.js";
-import { announce, say } from "./text.js";
+import { announce, element, say } from "./text.js";
 
+const GONE = 410; // the study is closed, or this session was withdrawn
 const byId = (id) => document.getElementById(id);
 
 export class Steps {
@@ -20,6 +21,7 @@ export class Steps {
     this.conditions = this.data.conditions;
     this.current = null;
     this.busy = false;
+    this.isOver = false;
     this.gateAsked = false;
     this.next = byId("next");
     this.next.addEventListener("click", () => this.goOn());
@@ -88,7 +90,7 @@ export class Steps {
 
   async #stored(reply, sent) {
     this.sheet.acknowledge(sent);
-    await this.store.put("drafts", this.data.trial, this.sheet.drafts());
+    await this.#keepDraft();
     hideNotice("answers");
     if (reply.current_step === "done") {
       await this.forget();
@@ -101,9 +103,14 @@ export class Steps {
     this.show(reply.current_step, { focus: true });
   }
 
-  #notStored({ kind, reply }) {
+  #notStored({ kind, status, reply }) {
     this.busy = false;
-    if (kind === "conflict") {
+    if (status === GONE) {
+      this.isOver = true;
+      this.forget();
+      const onward = element("a", { href: this.data.urls.next, class: "button" }, say("where_now"));
+      showNotice("answers", "error", reply?.error ?? say("not_taken"), onward);
+    } else if (kind === "conflict") {
       this.#adopt(reply ?? {});
       showNotice("answers", "warning", say("already_answered"));
     } else {
@@ -114,10 +121,15 @@ export class Steps {
     byId("notices").scrollIntoView({ block: "center" });
   }
 
+  // What is kept in case of a reload; nothing any more once the server takes no answers of this trial.
+  async #keepDraft() {
+    if (!this.isOver) await this.store.put("drafts", this.data.trial, this.sheet.drafts());
+  }
+
   // What another window stored counts: its answers are shown, at the step where the server is.
   #adopt({ stored = {}, current_step: step, conditions, texts }) {
     this.sheet.adopt(stored);
-    this.store.put("drafts", this.data.trial, this.sheet.drafts());
+    this.#keepDraft();
     if (texts) this.data.texts = texts;
     if (conditions || texts) this.#release(conditions ?? null);
     this.show(this.sheet.step(step) ? step : this.current);
@@ -131,7 +143,7 @@ export class Steps {
   #answer(name, value) {
     this.sheet.set(name, value);
     refreshShown(byId("questions"), this.sheet.step(this.current), this.sheet);
-    this.store.put("drafts", this.data.trial, this.sheet.drafts());
+    this.#keepDraft();
     this.refresh();
   }
 
