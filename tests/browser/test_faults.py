@@ -267,6 +267,7 @@ def test_the_hearing_step_is_text_only_where_an_advice_cannot_be_read(page: Page
     expect(page.locator("#notices")).to_contain_text("judged by their text alone")
     expect(page.locator("#versions")).to_be_hidden()
     answer_all(page)
+    here = page.url
     go_on(page)
-    page.wait_for_url(lambda url, here=page.url: url != here)
+    page.wait_for_url(lambda url: url != here)
     assert Answer.objects.get(step="final_choice").context["gate_met"] is None

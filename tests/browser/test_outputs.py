@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserType, Page, expect
 
 from studyweb.studies.models import Study
 from studyweb.trials.models import Event
@@ -103,3 +106,31 @@ def test_a_browser_without_the_choice_shows_none(page: Page, site: str, study: S
     page.add_init_script("delete AudioContext.prototype.setSinkId;")
     arrive_at_trial(page, site, study)
     expect(page.locator("#output")).to_be_hidden()
+
+
+@pytest.fixture
+def chromium_with_devices(
+    site: str, browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
+) -> Iterator[Page]:
+    """A page of a Chromium that has two outputs besides its default, and may use the microphone when it asks."""
+    flags = [*browser_type_launch_args["args"], "--use-fake-device-for-media-stream"]
+    browser = browser_type.launch(**{**browser_type_launch_args, "args": flags})
+    yield browser.new_page()
+    browser.close()
+
+
+def test_chromium_itself_sends_the_sound_to_the_chosen_output(
+    chromium_with_devices: Page, site: str, study: Study
+) -> None:
+    page = chromium_with_devices
+    page.add_init_script(EXPOSE_CONTEXTS)
+    arrive_at_trial(page, site, study)
+    page.context.grant_permissions(["microphone"])
+    page.get_by_role("button", name="Choose the output …").click()
+    page.get_by_label("Output").select_option(label="Fake Audio Output 1")
+    chosen = page.get_by_label("Output").input_value()
+    page.reload()
+    wait_for_audio(page)
+    expect(page.get_by_label("Output")).to_have_value(chosen)
+    play_for_a_moment(page)
+    page.wait_for_function("chosen => window.contexts[0].sinkId === chosen", arg=chosen)
