@@ -64,10 +64,12 @@ def _what_they_said(participant: Participant, person: Person) -> Row:
     return {
         **{key: person.background.get(key) for key in ("years_mixing", "role", "listening")},
         "device": participant.background.get("device"),
+        "hearing": participant.background.get("hearing"),
         "consents": participant.consents,
         "setup": participant.setup or None,
         "task_clear": participant.closing.get("task_clear"),
         "closing_comment": participant.closing.get("comment"),
+        "completion_code": participant.completion_code if participant.state == Participant.State.COMPLETED else None,
     }
 
 

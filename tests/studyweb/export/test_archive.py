@@ -257,6 +257,7 @@ def test_a_participants_own_words_and_consents_are_in_the_export(study: Study) -
     row = rows_in(read_archive(exported(study))["participants.csv"])[0]
     assert (row["years_mixing"], row["device"], row["task_clear"]) == ("3_to_5", "'=HD 600", "6")
     assert json.loads(row["consents"]) == {"take_part": True, "publish_answers": True}
+    assert row["completion_code"] == person.completion_code
 
 
 def test_a_failed_write_leaves_no_file_behind(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:

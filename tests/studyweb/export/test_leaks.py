@@ -26,7 +26,7 @@ from tests.studyweb.export.unpacking import agree
 
 pytestmark = pytest.mark.django_db
 
-OWN = ("device", "closing", "payload")
+OWN = ("device", "hearing", "closing", "payload")
 """What everybody tells or does that could tell who they are; each person's carries their mark."""
 
 
@@ -34,7 +34,12 @@ def marked(study: Study, mark: str, *, is_test: bool = False, **consents: bool) 
     """Somebody who answered everything and left a mark in every free text and field of their own."""
     person = somebody(study, with_answers(comment=f"comment-{mark}"), is_test=is_test)
     agree(person, **consents)
-    person.background = {"years_mixing": "3_to_5", "role": f"role-{mark}", "device": f"device-{mark}"}
+    person.background = {
+        "years_mixing": "3_to_5",
+        "role": f"role-{mark}",
+        "device": f"device-{mark}",
+        "hearing": f"hearing-{mark}",
+    }
     person.closing = {"task_clear": "6", "comment": f"closing-{mark}"}
     person.recruiter = {"pid": f"recruiter-{mark}"}
     person.save()
@@ -78,7 +83,7 @@ def said(job: Job) -> str:
 
 def ids_of(person: Participant) -> Iterator[str]:
     """What a person could be found by."""
-    yield from (person.public_id, str(person.pk), person.pk.hex)
+    yield from (person.public_id, str(person.pk), person.pk.hex, person.completion_code)
     yield from person.trials.values_list("public_id", flat=True)
     yield from (value for value in person.answers.values_list("hash", flat=True) if value)
 
@@ -109,7 +114,7 @@ def test_who_did_not_agree_to_publication_is_in_no_public_file(study: Study, mar
 def test_a_public_export_holds_nothing_of_a_persons_own(study: Study) -> None:
     text = said(exported(study, profile="public"))
     for mark in ("yesyes", "publish"):
-        assert not re.search(rf"(comment|device|closing|payload|role|recruiter)-{mark}", text)
+        assert not re.search(rf"(comment|device|hearing|closing|payload|role|recruiter)-{mark}", text)
         assert not [each for each in ids_of(with_mark(study, mark)) if each in text]
     assert not [name for name in (study.owner.get_username(), "tester") if name in text.replace(study.file_text, "")]
 
