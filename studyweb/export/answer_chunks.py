@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from studyweb.export.chunks import CHUNK, Block, Chunk, shared_block
 from studyweb.export.csv_text import as_json
-from studyweb.export.current import corrected_answers, current_rows
+from studyweb.export.current import current_rows
 from studyweb.export.ids import track_id
 from studyweb.export.scope import Person, Scope
 from studyweb.export.stored_text import as_key, by_text
@@ -63,10 +63,10 @@ class TrialInfo:
 
 def answer_chunks(scope: Scope) -> Iterator[Chunk]:
     """Every stored answer in its current revision, by participant and in the order given."""
-    advices, tracks, corrected = _advices_of(scope.study), _tracks_of(scope.study), corrected_answers(scope.study)
+    advices, tracks = _advices_of(scope.study), _tracks_of(scope.study)
     for keys in scope.some_at_once():
         trials = _trials_of(scope, keys, tracks)
-        rows = current_rows(keys, _released(scope), *FETCHED, corrected=corrected)
+        rows = current_rows(keys, _released(scope), *FETCHED, corrected=scope.corrected)
         current = [row for row in rows if row[0] in trials]
         if current:
             current.sort(key=lambda row: trials[row[0]].place)
@@ -100,7 +100,7 @@ def revision_rows(scope: Scope) -> Iterator[Row]:
     answers = superseded_answers(scope.study)
     if scope.is_public:
         answers = answers.exclude(kind=Answer.Kind.TEXT)
-    if not corrected_answers(scope.study):
+    if not scope.corrected:
         return
     for keys in scope.some_at_once():
         corrected = Answer.objects.filter(participant__in=keys, revision__gt=1).values("trial")

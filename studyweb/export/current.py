@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -25,16 +25,17 @@ def corrected_answers(study: Study) -> Corrected:
     return {(trial, step): revision for trial, step, revision in rows.iterator(CHUNK)}
 
 
-def current_rows(people: Sequence[UUID], asked: Q, *fields: str, corrected: Corrected) -> Iterator[tuple[Any, ...]]:
+def current_rows(people: Sequence[UUID], asked: Q, *fields: str, corrected: Corrected) -> list[tuple[Any, ...]]:
     """(Trial's key, question, revision, *fields) of current revisions, by participant and in the order given.
 
-    `context_text` and `received_text` among the fields are those columns as text.
+    `context_text` and `received_text` among the fields are those columns as text. A correction that came after
+    `corrected` was found counts where it is read: of a question's revisions only the newest is ever given.
     """
     texts = {name: as_text(column) for name, column in TEXTS.items() if name in fields}
     answers = Answer.objects.filter(asked, participant__in=people).annotate(trial_key=as_key("trial_id"), **texts)
-    for row in answers.order_by("participant_id", "id").values_list(*HEAD, *fields).iterator(CHUNK):
-        if not corrected or corrected.get((row[0], row[1]), row[2]) == row[2]:
-            yield row
+    rows = list(answers.order_by("participant_id", "id").values_list(*HEAD, *fields).iterator(CHUNK))
+    newest = {**corrected, **{(trial, step): revision for trial, step, revision, *_ in rows if revision > 1}}
+    return [row for row in rows if newest.get((row[0], row[1]), row[2]) == row[2]] if newest else rows
 
 
 TEXTS = {"context_text": "context", "received_text": "received_at"}

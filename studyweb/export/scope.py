@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from studyweb.export.bands import banded
 from studyweb.export.columns import Profile
+from studyweb.export.current import Corrected, corrected_answers
 from studyweb.export.stored_text import instant_of, moment_of
 from studyweb.studies.models import Study, Track
 from studyweb.trials.models import Participant
@@ -49,6 +51,11 @@ class Scope:
     """How many who count in the results did not agree to publication; 0 for a project export."""
     comments_up_to: int | None
     """Newest released comment, by answer; None: all of them. Public exports hold no other free text."""
+
+    @cached_property
+    def corrected(self) -> Corrected:
+        """The newest revisions of corrected answers, found once."""
+        return corrected_answers(self.study)
 
     @property
     def is_public(self) -> bool:

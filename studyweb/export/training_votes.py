@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from studyweb.export.current import corrected_answers, current_rows
+from studyweb.export.current import current_rows
 from studyweb.export.scope import Person, Scope
 from studyweb.export.stored_text import as_key, by_text
 from studyweb.studies.models import Advice, Study
@@ -75,11 +75,10 @@ class TrainingData:
 
     def votes(self) -> Iterator[Votes]:
         """All of them, read once, some people at a time."""
-        corrected = corrected_answers(self.scope.study)
         for some in self.scope.some_at_once():
             keys = [key for key in some if key in self.people]
             trials = self._trials(keys)
-            rows = list(current_rows(keys, ASKED, "slot", "value", "received_text", corrected=corrected))
+            rows = current_rows(keys, ASKED, "slot", "value", "received_text", corrected=self.scope.corrected)
             unhelpful = {trial for trial, step, _, _, value, _ in rows if (step, value) == UNHELPFUL}
             choices: list[Vote] = []
             judgements: list[Vote] = []

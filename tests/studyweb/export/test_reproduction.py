@@ -22,7 +22,7 @@ from studyweb.trials.exclusions import exclusions_of
 from studyweb.trials.models import Trial
 from tests.conftest import needed
 from tests.servers.find import find_r
-from tests.studyweb.answering import clear_choice, exported, slot_of, small_study, somebody, unblinded
+from tests.studyweb.answering import Choose, clear_choice, exported, slot_of, small_study, somebody, unblinded
 from tests.studyweb.export.unpacking import agree, mixed_minds, unpacked
 
 pytestmark = pytest.mark.django_db
@@ -31,11 +31,17 @@ Numbers = dict[tuple[str, str, str], float]
 ENOUGH = {"trials": [{"pair": ["differential", "baseline"], "count": 8}], "meetings_per_track": 2}
 
 
-def who_fails_checks(trial: Trial, question: Mapping[str, Any]) -> str | None:
-    """Somebody of a mixed mind who prefers the worse system in every check."""
-    if trial.role == Trial.Role.CHECK and question["name"] == "final_choice":
-        return "b_clearly" if slot_of(trial) == "A" else "a_clearly"
-    return mixed_minds(0)(trial, question)
+def of_mixed_mind(number: int, *, fails_checks: bool) -> Choose:
+    """Somebody of a mixed mind, but for the checks: in those they prefer the worse system, or the better one."""
+    mind = mixed_minds(number)
+
+    def choose(trial: Trial, question: Mapping[str, Any]) -> str | None:
+        if trial.role == Trial.Role.CHECK and question["name"] == "final_choice":
+            prefers_a = (slot_of(trial) == "A") != fails_checks
+            return "a_clearly" if prefers_a else "b_clearly"
+        return mind(trial, question)
+
+    return choose
 
 
 @pytest.fixture
@@ -43,9 +49,8 @@ def study() -> Study:
     """Ten people of mixed minds on six tracks of two items; one of them fails the check and is excluded."""
     rule = [{"rule": "failed_checks", "at_least": 1}]
     made = small_study(items=12, tracks=6, design=ENOUGH, exclusions=rule)
-    somebody(made, who_fails_checks)
-    for number in range(1, 10):
-        somebody(made, mixed_minds(number))
+    for number in range(10):
+        somebody(made, of_mixed_mind(number, fails_checks=number == 0))
     return unblinded(made)
 
 
