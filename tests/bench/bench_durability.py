@@ -22,7 +22,7 @@ from tests.servers.find import find_chromium, find_postgres
 BENCH = "durability"
 GOAL_SESSIONS, POSTGRES_SESSIONS, BUG_SESSIONS = 1_000, 100, 60
 KILLS, POSTGRES_KILLS = 10, 3
-BUG_LIMIT_S = 15.0
+BUG_LIMIT_S = 10.0
 WORDS = {
     "lost": "acknowledged answers lost",
     "early": "answers called saved before a receipt came",
