@@ -74,6 +74,13 @@ def arrive_at_trial(page: FirefoxPage, address: str) -> None:
     page.wait_for('document.body.dataset.step === "read"')
 
 
+def read(page: FirefoxPage) -> None:
+    """Answers the reading step and goes on."""
+    page.evaluate(ANSWER_ALL)
+    page.click("#next")
+    page.wait_for('document.body.dataset.step === "hear"')
+
+
 def hear(page: FirefoxPage) -> None:
     """Plays, and switches by key until every version was heard."""
     page.click("#play")
@@ -85,9 +92,7 @@ def hear(page: FirefoxPage) -> None:
 def test_a_session_from_the_link_to_the_thanks(firefox: FirefoxPage, live_server: Any, short_study: Study) -> None:
     page = firefox
     arrive_at_trial(page, f"{live_server.url}/join/{short_study.public_id}/")
-    page.evaluate(ANSWER_ALL)
-    page.click("#next")
-    page.wait_for('document.body.dataset.step === "hear"')
+    read(page)
     hear(page)
     page.evaluate(ANSWER_ALL)
     page.click("#next")
@@ -109,9 +114,7 @@ def test_a_lost_output_is_logged_and_the_trial_goes_on(
 ) -> None:
     page = firefox
     arrive_at_trial(page, f"{live_server.url}/join/{short_study.public_id}/")
-    page.evaluate(ANSWER_ALL)
-    page.click("#next")
-    page.wait_for('document.body.dataset.step === "hear"')
+    read(page)
     hear(page)
     output.hang()
     page.wait_for('!document.getElementById("wake").hidden')
